@@ -1,0 +1,1 @@
+"""What the service knows and decides, in plain Python: no web, no database, no Rasa."""
