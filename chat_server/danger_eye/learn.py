@@ -1,0 +1,205 @@
+"""Learn the lines of the eye from the project's own examples: `make danger-eye`.
+
+From all of nlu/, and from those messages of the danger set that are not held out. The lines are fitted in five parts, each
+measured on the part that it has not seen; thresholds are set on that, so that harmless look-alikes stay calm.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import yaml
+
+from chat_server.core.safety import Kind
+from chat_server.danger_eye.eye import LINES, is_calm, pieces_of
+from chat_server.encoder.learn.examples import ROOT, examples_of
+from chat_server.encoder.sentence_encoder import CURRENT, ENCODERS, SentenceEncoder
+from chat_server.encoder.tidy import as_read
+
+DANGER_SET = ROOT / "tests" / "core" / "danger_set.yml"
+CACHE = ROOT / "var" / "danger_eye"
+PARTS = 5
+SEED = 7
+STIFFNESS = 20.0
+"""How strongly the lines are held back from fitting single examples."""
+LOOK_ALIKE_WEIGHT = 3.0
+"""A message of the danger set counts as this many examples: it stands on the border."""
+ALARMS = 0.006
+"""Share of harmless messages that each kind may take for danger, of look-alikes and of ordinary examples alike."""
+HARMLESS_SAMPLE = 1500
+CALM = 1.5
+"""What a figure of speech, a no or paperwork in a piece takes off its score."""
+
+
+class Told(NamedTuple):
+    """A message, the kinds of danger in it, and whether it was written for the danger set."""
+
+    text: str
+    kinds: frozenset[str]
+    how: str = ""
+
+
+class Vectors(dict[str, np.ndarray]):
+    """Vectors by text, read when first asked for, and kept between runs in a file for each encoder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._encoder = SentenceEncoder.named(CURRENT)
+        self._file = CACHE / f"vectors-{ENCODERS[CURRENT].sha256[:12]}.npz"
+        try:
+            with np.load(self._file, allow_pickle=False) as stored:
+                self.update(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            pass  # nothing there yet, or cut short: read again
+
+    def __missing__(self, text: str) -> np.ndarray:
+        self[text] = self._encoder.embed(text)
+        return self[text]
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Read those that are not known yet, on all processors."""
+        new = list(dict.fromkeys(text for text in texts if text not in self))
+        with ThreadPoolExecutor() as threads:
+            for n, (text, vector) in enumerate(zip(new, threads.map(self._encoder.embed, new), strict=True), start=1):
+                self[text] = vector
+                if n % 1000 == 0 or n == len(new):
+                    print(f"  read {n} of {len(new)} texts", flush=True)
+
+    def keep(self) -> None:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(f".{os.getpid()}.part")
+        with part.open("wb") as out:
+            np.savez(out, texts=np.array(list(self)), vectors=np.stack(list(self.values())))
+        os.replace(part, self._file)
+
+
+def told_examples() -> list[Told]:
+    """All of nlu/, once each."""
+    return [Told(text, frozenset({topic}) & set(Kind)) for topic, text in examples_of()]
+
+
+def looked_at() -> list[Told]:
+    """The messages of the danger set that are not held out."""
+    groups = yaml.safe_load(DANGER_SET.read_text(encoding="utf-8"))
+    return [Told(text, frozenset(g["is"]), g["how"]) for g in groups if not g["held"] for text in g["messages"]]
+
+
+def fingerprint() -> str:
+    """Names the examples of danger, as they are read, and the look-alikes beside them."""
+    told = [t for t in told_examples() if t.kinds] + looked_at()
+    return hashlib.sha256("\n".join(sorted(f"{sorted(t.kinds)} {as_read(t.text)}" for t in told)).encode()).hexdigest()[:16]
+
+
+def line(vectors: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The line between two sides, by Newton's method; its bias comes last."""
+    rows = np.c_[vectors, np.ones(len(vectors))]
+    held = np.eye(rows.shape[1]) * STIFFNESS
+    held[-1, -1] = 1e-6
+    found = np.zeros(rows.shape[1])
+    for _ in range(15):
+        likely = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
+        slope = rows.T @ (weights * (likely - wanted)) + held @ found
+        bend = (rows * (weights * likely * (1 - likely) + 1e-9)[:, None]).T @ rows + held
+        step = np.linalg.solve(bend, slope)
+        found -= step
+        if np.abs(step).max() < 1e-3:
+            break
+    return found
+
+
+class Learned:
+    """Lines over the vectors of all messages, and what each of its five parts says of the messages that it has not seen."""
+
+    def __init__(self, told: Sequence[Told], vectors: Vectors) -> None:
+        self.told = told
+        vectors.read([as_read(t.text) for t in told])
+        whole = np.stack([vectors[as_read(t.text)] for t in told]).astype(np.float64)
+        wanted = np.array([[kind in t.kinds for kind in Kind] for t in told], dtype=float)
+        weights = np.where(np.array([bool(t.how) for t in told]), LOOK_ALIKE_WEIGHT, 1.0)
+        self.lines = self._lines(whole, wanted, weights)
+        part = np.random.default_rng(SEED).integers(0, PARTS, len(told))
+        by_part = [self._lines(whole[part != n], wanted[part != n], weights[part != n]) for n in range(PARTS)]
+        self.measured = [n for n, t in enumerate(told) if t.kinds or t.how] + self._sample([n for n, t in enumerate(told) if not t.kinds and not t.how])
+        vectors.read([as_read(piece) for n in self.measured for piece in pieces_of(told[n].text)])
+        self.scores = np.stack([_best(told[n].text, by_part[part[n]], vectors) for n in self.measured])
+
+    @staticmethod
+    def _lines(whole: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return np.stack([line(whole, wanted[:, n], weights) for n in range(len(Kind))])
+
+    @staticmethod
+    def _sample(harmless: list[int]) -> list[int]:
+        return np.random.default_rng(SEED).permutation(harmless)[:HARMLESS_SAMPLE].tolist()
+
+    def thresholds(self) -> np.ndarray:
+        """What a score must pass, for each kind."""
+        about = [self.told[n] for n in self.measured]
+        calm = [np.array([not t.kinds and bool(t.how) == alike for t in about]) for alike in (True, False)]
+        return np.max([np.quantile(self.scores[side], 1 - ALARMS, axis=0) for side in calm], axis=0)
+
+    def figures(self, thresholds: np.ndarray) -> dict[str, float]:
+        """How the parts did on what they had not seen."""
+        about = [self.told[n] for n in self.measured]
+        seen = (self.scores > thresholds).any(axis=1)
+        groups = {"danger in nlu": [t.kinds and not t.how for t in about], "harmless in nlu": [not t.kinds and not t.how for t in about]}
+        groups |= {how: [t.how == how for t in about] for how in ("stated", "hidden", "calm")}
+        return {name: round(float(seen[np.array(group, dtype=bool)].mean()), 3) for name, group in groups.items()}
+
+
+def _best(text: str, lines: np.ndarray, vectors: Vectors) -> np.ndarray:
+    pieces = pieces_of(text)
+    by_piece = [lines[:, :-1] @ vectors[as_read(piece)] + lines[:, -1] - CALM * is_calm(piece) for piece in pieces]
+    return np.max(by_piece, axis=0)
+
+
+def card(learned: Learned) -> dict[str, Any]:
+    thresholds = learned.thresholds()
+    return {
+        "encoder": CURRENT,
+        "encoder_sha256": ENCODERS[CURRENT].sha256,
+        "examples": len(learned.told),
+        "examples_fingerprint": fingerprint(),
+        "made": datetime.now(UTC).date().isoformat(),
+        "seen when not learned from": learned.figures(thresholds),
+        "calm": CALM,
+        "kinds": {
+            str(kind): {
+                "threshold": round(float(least), 4),
+                "bias": round(float(found[-1]), 4),
+                "weights": np.round(found[:-1], 4).tolist(),
+            }
+            for kind, least, found in zip(Kind, thresholds, learned.lines, strict=True)
+        },
+    }
+
+
+def write(content: dict[str, Any], path: Path = LINES) -> None:
+    """The card in place of the one before, whole or not at all; a line of text for each kind's weights."""
+    part = path.with_suffix(".part")
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    for kind in content["kinds"].values():
+        text = text.replace(json.dumps(kind["weights"], indent=1).replace("\n", "\n   "), json.dumps(kind["weights"]))
+    part.write_text(text + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def main() -> None:
+    vectors = Vectors()
+    learned = Learned(told_examples() + looked_at(), vectors)
+    vectors.keep()
+    made = card(learned)
+    write(made)
+    print(f"{LINES.relative_to(ROOT)}: over {made['encoder']}, {made['examples']} examples")
+    for name, share in made["seen when not learned from"].items():
+        print(f"  taken for danger, {name}: {share:.1%}")
+
+
+if __name__ == "__main__":
+    main()
