@@ -1,0 +1,1 @@
+"""Installing, training, starting and stopping the product on one machine."""

@@ -1,0 +1,1 @@
+"""Where conversations last: SQLAlchemy tables, one unit of work, migrations. SQLite (WAL) or PostgreSQL."""
