@@ -1,0 +1,1 @@
+"""The tests; a package of their own, because some dependencies install a `tests` too."""
