@@ -399,6 +399,8 @@ def test_the_parents_typing_reading_and_connection_are_seen(live: Live, talking)
 
 def test_tones_and_notifications_come_by_choice_and_without_a_parents_words(live: Live, talking):
     page, parent = talking
+    expect(log(page)).to_contain_text("Asha from the team is here")
+    expect(page).to_have_title("Your desk")
     page.context.grant_permissions(["notifications"], origin=live.url)
     page.evaluate(
         """() => {
