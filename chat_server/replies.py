@@ -50,7 +50,10 @@ def service_body(
 def queue_notice(
     services: Services, conversation: Conversation, at: datetime, in_reply_to: int | None, *, attended: bool
 ) -> dict[str, Any]:
-    """What is true about waiting, now: these are the hours or not, somebody is at the desk or not, and when next."""
+    """What is true about waiting, now: these are the hours or not, somebody is at the desk or not, and when next.
+
+    Where nobody is there and no worry has brought organisations of its own, it names help that is open.
+    """
     open_now = services.opening.is_open(at)
     if conversation.is_urgent:
         key = "utter_service_queue_urgent_open" if open_now and attended else "utter_service_queue_urgent_closed"
@@ -60,7 +63,11 @@ def queue_notice(
         key = "utter_service_queue_closed"
     else:
         key = "utter_service_queue_closed_unknown"
-    return service_body(services, conversation, key, at, in_reply_to=in_reply_to)
+    body = service_body(services, conversation, key, at, in_reply_to=in_reply_to)
+    nobody_there = not conversation.is_urgent and not (open_now and attended)
+    if nobody_there and not directory.handover_set(conversation.topic or "", conversation.nation, at):
+        body["organisations"] = cards(directory.nobody_there_set(conversation.nation, at), conversation, at)
+    return body
 
 
 def urgent_help(

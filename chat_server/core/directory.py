@@ -130,6 +130,7 @@ class Directory:
     organisations: Mapping[str, Organisation]
     urgent_sets: Mapping[str, Mapping[str, Sequence[str]]]
     handover_sets: Mapping[str, Mapping[str, Sequence[str]]]
+    nobody_there: Mapping[str, Sequence[str]]
     general_advice: Mapping[str, str]
     balanced_topics: frozenset[str]
     sides: tuple[frozenset[str], frozenset[str]]
@@ -144,13 +145,14 @@ class Directory:
         organisations = {entry.id: entry for entry in entries}
         if len(organisations) != len(entries):
             raise ValueError("directory: two entries have the same id")
-        for sets in (facts["urgent_sets"], facts["handover_sets"]):
+        for sets in (facts["urgent_sets"], facts["handover_sets"], {"nobody_there": facts["nobody_there"]}):
             _refuse_unknown(sets, organisations)
         balance = facts["balance"]
         return cls(
             organisations=organisations,
             urgent_sets=facts["urgent_sets"],
             handover_sets=facts["handover_sets"],
+            nobody_there=facts["nobody_there"],
             general_advice=facts["general_advice"],
             balanced_topics=frozenset(balance["topics"]),
             sides=(frozenset(balance["one_side"]), frozenset(balance["other_side"])),
@@ -194,6 +196,11 @@ class Directory:
         # The set is in order of use, so hours that are only to be confirmed do not move the best help down.
         ranked = sorted(found, key=lambda o: max(o.readiness(at, nation), 1))
         return self._choose(ranked, topic, nation, frozenset(), limit)
+
+    def nobody_there_set(self, nation: str | None = None, at: datetime | None = None) -> tuple[Organisation, ...]:
+        """Whom to name to a parent who asked for a person when nobody is there, open ones first."""
+        found = [self.organisations[id_] for id_ in self.nobody_there[nation or "nation_unknown"]]
+        return tuple(sorted((o for o in found if o.reachable(nation)), key=lambda o: o.readiness(at, nation)))
 
     def stale(self, on: date) -> tuple[Organisation, ...]:
         """The entries that nobody has gone over within the review time before this date."""
@@ -438,6 +445,11 @@ def handover_set(
 ) -> tuple[Organisation, ...]:
     """Named help that goes with a handover of this topic, open ones first; empty for a topic without a set."""
     return DIRECTORY.handover_set(topic, nation, at, limit)
+
+
+def nobody_there_set(nation: str | None = None, at: datetime | None = None) -> tuple[Organisation, ...]:
+    """Whom to name to a parent who asked for a person when nobody is there, open ones first."""
+    return DIRECTORY.nobody_there_set(nation, at)
 
 
 def stale(on: date) -> tuple[Organisation, ...]:

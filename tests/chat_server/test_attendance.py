@@ -43,3 +43,11 @@ async def test_in_danger_with_nobody_at_the_desk_the_help_above_is_named_instead
     assert [f["type"] for f in said] == ["urgent", "message"]
     notice = said[1]
     assert ("Nobody from the team is here now" in notice["text"]) is not somebody
+
+
+async def test_nobody_there_names_help_that_is_open_first_and_somebody_there_names_none(server: Server):
+    named = (await asked_for_a_person(server))["organisations"]
+    assert len(named) == 2 and named[0]["open"] is True
+    assert "samaritans" in [organisation["id"] for organisation in named]
+    await add_agent(server.services)
+    assert "organisations" not in await asked_for_a_person(server)
