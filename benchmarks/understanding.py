@@ -1,6 +1,7 @@
 """How well the dialogue model understands messages that it never saw: tests/dialogue/evaluation.yml.
 
     .venv-rasa/bin/python -m benchmarks.understanding [--model FILE] [--misses] [--tags]
+    .venv-rasa/bin/python -m benchmarks.understanding --danger FILE    # for benchmarks.danger_screen
 
 Reads each message as a first message of a conversation. Prints topic and outcome right, what must not be missed, what
 was taken for danger without being it, and the time that reading one message takes on one core.
@@ -8,6 +9,7 @@ was taken for danger without being it, and the time that reading one message tak
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import statistics
@@ -48,9 +50,15 @@ def main() -> None:
     parser.add_argument("--messages", type=Path, default=EVALUATION, help="another held-out file, such as evaluation_second.yml")
     parser.add_argument("--misses", action="store_true", help="list every message with the wrong outcome")
     parser.add_argument("--tags", action="store_true", help="topic right for each tag")
+    parser.add_argument("--danger", type=Path, help="write which dangers the model hears in the sets of the danger screen, and nothing else")
     options = parser.parse_args()
     model = options.model or max((ROOT / "var" / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     messages, outcome_of = messages_and_outcomes(options.messages)
+    if options.danger:
+        heard = asyncio.run(understood(model, danger_messages()))
+        found = {one.text: [one.topic] if outcome_of[one.topic] == "urgent" else [] for one in heard}
+        options.danger.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+        return
     report(asyncio.run(understood(model, messages)), outcome_of, options.misses, options.tags)
 
 
@@ -60,6 +68,13 @@ def messages_and_outcomes(file: Path = EVALUATION) -> Tuple[List[Dict[str, Any]]
     messages = yaml.load(file.read_text(encoding="utf-8"))["messages"]
     topics = yaml.load((ROOT / "chat_server" / "core" / "facts" / "topics.yaml").read_text(encoding="utf-8"))
     return messages, {name: about["outcome"] for name, about in topics.items()}
+
+
+def danger_messages() -> List[Dict[str, Any]]:
+    """All messages of the danger screen's sets; what is in them is not judged here."""
+    yaml = ruamel.yaml.YAML(typ="safe")
+    groups = [group for file in sorted((ROOT / "tests" / "core").glob("danger_*.yml")) for group in yaml.load(file.read_text(encoding="utf-8"))]
+    return [{"text": text, "topic": "out_of_scope"} for group in groups for text in group["messages"]]
 
 
 async def understood(model: Path, messages: List[Dict[str, Any]]) -> List[Heard]:

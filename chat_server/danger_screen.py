@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from base64 import b64encode
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -93,7 +93,7 @@ class DangerScreen:
         look = await self._look(text)
         if look is None:
             return Heard(finding)
-        return Heard(together(finding, look.kinds), look.vectors, look.encoder)
+        return Heard(together(finding, look), look.vectors, look.encoder)
 
     async def _look(self, text: str) -> "Look | None":
         cost_s = PER_CHARACTER_S * len(text)
@@ -119,6 +119,7 @@ class DangerScreen:
         return look
 
 
-def together(finding: Finding, seen: Collection[Kind]) -> Finding:
-    """What the patterns found with what the eye saw; who is spoken of comes from the patterns' words."""
-    return replace(finding, kinds=tuple(kind for kind in Kind if kind in finding.kinds or kind in seen))
+def together(finding: Finding, look: "Look") -> Finding:
+    """What either found, but for a pattern that the eye is sure is a figure of speech. Who is spoken of, the patterns say."""
+    believed = set(finding.kinds) - set(look.doubted) | set(look.kinds)
+    return replace(finding, kinds=tuple(kind for kind in Kind if kind in believed)) if believed else Finding()

@@ -75,7 +75,7 @@ class Inbox:
 
         The same id again is acknowledged as before; the same id with another body is refused.
         """
-        with ACKNOWLEDGED_SECONDS.time():
+        with ACKNOWLEDGED_SECONDS.time(), self._services.precedence.taking():
             heard = Heard(Finding())
             if isinstance(frame, Say):
                 heard = await self._services.screen.hear(frame.text)

@@ -10,6 +10,7 @@ from chat_server.core.opening import Opening
 from chat_server.core.wording import Wording
 from chat_server.danger_screen import DangerScreen
 from chat_server.oidc import Provider
+from chat_server.precedence import Precedence
 from chat_server.rates import Rates
 from chat_server.settings import Settings
 from chat_server.store.unit_of_work import Store
@@ -35,3 +36,4 @@ class Services:
     provider: Provider | None = None
     clock: Callable[[], datetime] = now
     screen: DangerScreen = field(default_factory=DangerScreen)
+    precedence: Precedence = field(default_factory=Precedence)

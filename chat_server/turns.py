@@ -133,10 +133,11 @@ async def run_turn(
         reply = await _ask(services, conversation, turn, vectors)
     else:
         reply = None
-    frames, result, more = await _store_reply(services, turn, reply)
-    frames.append({"type": "typing", "who": "assistant", "on": False})
-    frames.append({"type": "done", "in_reply_to": turn.seq})
-    await publish(conversation.id, frames)
+    async with services.precedence.answering():
+        frames, result, more = await _store_reply(services, turn, reply)
+        frames.append({"type": "typing", "who": "assistant", "on": False})
+        frames.append({"type": "done", "in_reply_to": turn.seq})
+        await publish(conversation.id, frames)
     tracing.note(result=result)
     TURNS.labels(result).inc()
     TURN_SECONDS.observe(time.monotonic() - began)

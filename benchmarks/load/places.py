@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.faults.places import OwnGateway, gateways
+from tests.faults.places import PLAIN, OwnGateway, gateways
 from tests.faults.world import Places
 
 STORES = ("sqlite", "postgresql")
@@ -40,5 +40,5 @@ async def one_gateway(store: str, own: Places) -> AsyncIterator[tuple[OwnGateway
     url = await new_store(store, own)
     async with stand_in_process() as model:
         environ = {"CHAT_DATABASE_URL": url, "CHAT_RASA_URL": model, "CHAT_RASA_TOKEN": "x" * 16}
-        async with gateways(1, Path(folder), own.watchdog, environ) as (gateway,):
+        async with gateways(1, Path(folder), own.watchdog, environ, program=PLAIN) as (gateway,):
             yield gateway, url

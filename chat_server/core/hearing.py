@@ -13,7 +13,7 @@ from chat_server.core.household import MAX_AMOUNT, MAX_CHILDREN, Period, plain
 from chat_server.core.phrases import answers
 from chat_server.core.phrases.children import read_children
 from chat_server.core.phrases.circumstances import has_earnings, partner_pays_maintenance, read_benefits, read_nil_reason
-from chat_server.core.phrases.money import Income, mentions, periods_in, read_incomes, read_pension
+from chat_server.core.phrases.money import Income, income_not_known, mentions, periods_in, read_incomes, read_pension
 from chat_server.core.phrases.nights import Nights, read_nights, with_period
 from chat_server.core.phrases.others import (
     no_others,
@@ -40,6 +40,7 @@ NOT_OF_NIGHTS = ("equal_care", "other_homes", "private_children")
 _ALL_HOMES = re.compile(r"\b(?:both|all|each|same|either|every|neither)\b")
 _OUT_OF_PRISON = re.compile(r"\b(?:not in|out of|isn'?t in|released|left) (?:prison|jail)|\bfree\b")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_TOLD_BEFORE = re.compile(r"\b(?:(?:over ?)?nights?|income|wages?|salary|pension)\b")
 
 
 class Outcome(StrEnum):
@@ -124,13 +125,14 @@ class _Reading:
         self._what_was_half_told()
         nights_first = self.asking in ("nights", "other_nights")
         numbers = (self._nights, self._income) if nights_first else (self._income, self._nights)
+        elsewhere_first = self.asking == "other_children"
+        others = (self._elsewhere, self._other_children) if elsewhere_first else (self._other_children, self._elsewhere)
         for reader in (
             self._nil_reason,
             self._benefits,
             self._pension,
             self._no_others,
-            self._other_children,
-            self._elsewhere,
+            *others,
             *numbers,
             self._children,
             self._yes_no_or_unknown,
@@ -378,7 +380,7 @@ class _Reading:
     def _other_children(self) -> None:
         if "other_children" in self.found:
             return
-        asked = self.asking == "other_children" and not self._corrects_children()
+        asked = self.asking == "other_children" and not self._corrects_another()
         known = bool(self.facts.get("children"))
         read = read_other_children(self.left, asked=asked, others_known=known)
         self._number_of_others("other_children", asked, *read)
@@ -387,7 +389,7 @@ class _Reading:
         if self.asking == "private_children" and read_how_supported(self.left):
             self._how_supported()
         elif self.asking != "private_children" and "other_homes" not in self.found:
-            asked = self.asking == "other_homes" and not self._corrects_children()
+            asked = self.asking == "other_homes" and not self._corrects_another()
             homes = read_homes(self.left, None) if asked else None
             self._number_of_others("other_homes", asked, *read_elsewhere(self.left, asked=asked))
             number = self.found.get("other_homes")
@@ -430,6 +432,8 @@ class _Reading:
             return
         asked = self.asking == "income" and "benefits" not in self.found
         incomes, left = read_incomes(self.left, asked=asked)
+        if not incomes and self.role != "paying" and not self.facts.get("income") and income_not_known(self.left):
+            self.found["income"] = not_known("income")
         if not incomes or (self.asking == "pension" and "pension" in self.found and not self.corrects and incomes[0].lacks):
             return
         small = incomes[0].lacks and incomes[0].value["amount"] < LEAST_AMOUNT
@@ -614,6 +618,10 @@ class _Reading:
     def _corrects_children(self) -> bool:
         kids = re.search(r"\b(?:kids?|child|children|boys?|girls?|sons?|daughters?)\b", self.text)
         return self.corrects and bool(kids) and not re.search(r"\bother|step|another\b", self.text)
+
+    def _corrects_another(self) -> bool:
+        """What was asked is a number of further children, and something told before is put right instead."""
+        return self._corrects_children() or (self.corrects and bool(_TOLD_BEFORE.search(self.text)))
 
     def _speaks_of_self(self) -> bool:
         words = set(re.findall(r"[a-z]+", self.left))

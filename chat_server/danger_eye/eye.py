@@ -28,7 +28,8 @@ class WrongEncoder(Exception):
 
 
 class Look(NamedTuple):
-    """What the eye saw: how sure it is of each kind, the kinds it names, and each text that it read with its vector.
+    """What the eye saw: how sure it is of each kind, the kinds it names, those that it would not believe if the patterns
+    named them, and each text that it read with its vector.
 
     The whole text comes first. The vectors are those of `encoder`, so that whoever reads the same texts need not
     compute them again.
@@ -36,6 +37,7 @@ class Look(NamedTuple):
 
     sure: Mapping[Kind, float]
     kinds: tuple[Kind, ...]
+    doubted: tuple[Kind, ...]
     encoder: str
     vectors: Vectors
 
@@ -49,6 +51,7 @@ class Eye:
         self._weights = np.array([card["kinds"][kind]["weights"] for kind in Kind], dtype=np.float32)
         self._bias = np.array([card["kinds"][kind]["bias"] for kind in Kind], dtype=np.float32)
         self._least = np.array([card["kinds"][kind]["threshold"] for kind in Kind], dtype=np.float32)
+        self._doubt = np.array([card["kinds"][kind]["doubt"] for kind in Kind], dtype=np.float32)
         self._calm = float(card["calm"])
 
     @classmethod
@@ -70,7 +73,8 @@ class Eye:
         by_piece -= self._least + self._calm * np.array([[is_calm(piece)] for piece in pieces])
         above = by_piece.max(axis=0)
         kinds = tuple(kind for kind, much in zip(Kind, above, strict=True) if much > 0)
-        return Look(dict(zip(Kind, above.tolist(), strict=True)), kinds, self._encoder_sha256, vectors)
+        doubted = tuple(kind for kind, much, doubt in zip(Kind, above, self._doubt, strict=True) if much < -doubt)
+        return Look(dict(zip(Kind, above.tolist(), strict=True)), kinds, doubted, self._encoder_sha256, vectors)
 
 
 def card_of(path: Path = LINES) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Learn the lines of the eye from the project's own examples: `make danger-eye`.
 
 From all of nlu/, and from those messages of the danger set that are not held out. The lines are fitted in five parts, each
-measured on the part that it has not seen; thresholds are set on that, so that harmless look-alikes stay calm.
+measured on the part that it has not seen; thresholds are set on that, so that harmless look-alikes stay calm. So is the
+doubt: how calm the eye has to be about a text before what the patterns found in it is not believed.
 """
 
 import hashlib
@@ -17,9 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import yaml
 
-from chat_server.core.safety import Kind
+from chat_server.core.safety import Kind, screen
 from chat_server.danger_eye.eye import LINES, is_calm, pieces_of
-from chat_server.encoder.learn.examples import ROOT, examples_of
+from chat_server.encoder.learn.examples import ROOT, written_examples
 from chat_server.encoder.sentence_encoder import CURRENT, ENCODERS, SentenceEncoder
 from chat_server.encoder.tidy import as_read
 
@@ -33,6 +34,8 @@ LOOK_ALIKE_WEIGHT = 3.0
 """A message of the danger set counts as this many examples: it stands on the border."""
 ALARMS = 0.006
 """Share of harmless messages that each kind may take for danger, of look-alikes and of ordinary examples alike."""
+BELIEVED = 0.996
+"""Share of what the patterns find rightly that the eye must not doubt."""
 HARMLESS_SAMPLE = 1500
 CALM = 1.5
 """What a figure of speech, a no or paperwork in a piece takes off its score."""
@@ -81,8 +84,9 @@ class Vectors(dict[str, np.ndarray]):
 
 
 def told_examples() -> list[Told]:
-    """All of nlu/, once each."""
-    return [Told(text, frozenset({topic}) & set(Kind)) for topic, text in examples_of()]
+    """All of nlu/, as it was written, once each as it is read."""
+    once = {(topic, as_read(text)): text for topic, text in written_examples()}
+    return [Told(text, frozenset({topic}) & set(Kind)) for (topic, read), text in sorted(once.items()) if read]
 
 
 def looked_at() -> list[Told]:
@@ -144,10 +148,17 @@ class Learned:
         calm = [np.array([not t.kinds and bool(t.how) == alike for t in about]) for alike in (True, False)]
         return np.max([np.quantile(self.scores[side], 1 - ALARMS, axis=0) for side in calm], axis=0)
 
-    def figures(self, thresholds: np.ndarray) -> dict[str, float]:
-        """How the parts did on what they had not seen."""
+    def doubts(self, thresholds: np.ndarray) -> np.ndarray:
+        """How far under its threshold each kind's score lies before the patterns are not believed."""
+        found = [(n, kind) for n, m in enumerate(self.measured) for kind in screen(self.told[m].text).kinds if kind in self.told[m].kinds]
+        under = {kind: [thresholds[k] - self.scores[n, k] for n, one in found if one is kind] for k, kind in enumerate(Kind)}
+        return np.array([np.quantile(under[kind], BELIEVED) for kind in Kind])
+
+    def figures(self, thresholds: np.ndarray, doubts: np.ndarray) -> dict[str, float]:
+        """How the parts did, with the patterns, on what the parts had not seen."""
         about = [self.told[n] for n in self.measured]
-        seen = (self.scores > thresholds).any(axis=1)
+        found = np.array([[kind in screen(t.text).kinds for kind in Kind] for t in about])
+        seen = ((self.scores > thresholds) | (found & (self.scores >= thresholds - doubts))).any(axis=1)
         groups = {"danger in nlu": [t.kinds and not t.how for t in about], "harmless in nlu": [not t.kinds and not t.how for t in about]}
         groups |= {how: [t.how == how for t in about] for how in ("stated", "hidden", "calm")}
         return {name: round(float(seen[np.array(group, dtype=bool)].mean()), 3) for name, group in groups.items()}
@@ -161,21 +172,23 @@ def _best(text: str, lines: np.ndarray, vectors: Vectors) -> np.ndarray:
 
 def card(learned: Learned) -> dict[str, Any]:
     thresholds = learned.thresholds()
+    doubts = learned.doubts(thresholds)
     return {
         "encoder": CURRENT,
         "encoder_sha256": ENCODERS[CURRENT].sha256,
         "examples": len(learned.told),
         "examples_fingerprint": fingerprint(),
         "made": datetime.now(UTC).date().isoformat(),
-        "seen when not learned from": learned.figures(thresholds),
+        "seen when not learned from": learned.figures(thresholds, doubts),
         "calm": CALM,
         "kinds": {
             str(kind): {
                 "threshold": round(float(least), 4),
+                "doubt": round(float(doubt), 4),
                 "bias": round(float(found[-1]), 4),
                 "weights": np.round(found[:-1], 4).tolist(),
             }
-            for kind, least, found in zip(Kind, thresholds, learned.lines, strict=True)
+            for kind, least, doubt, found in zip(Kind, thresholds, doubts, learned.lines, strict=True)
         },
     }
 

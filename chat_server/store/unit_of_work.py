@@ -18,6 +18,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from chat_server.core.conversation import Conversation, State
 from chat_server.core.events import AuditLine, Event
 from chat_server.metrics import STORE_ERRORS
+from chat_server.store import embedded
 from chat_server.store.agents import AgentReading, AgentWork
 from chat_server.store.factors import FactorReading, FactorWork
 from chat_server.store.operations import OperationsReading, OperationsWork
@@ -443,11 +444,14 @@ def _conversation(row: sa.Row[Any]) -> Conversation:
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=4, max_overflow=4, hide_parameters=True)
+    file = sa.make_url(url).database
+    assert file, "an embedded store is a file"
+    engine = create_async_engine(
+        url, async_creator=lambda: embedded.connect(file), poolclass=AsyncAdaptedQueuePool, pool_size=4, max_overflow=4, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions begin where the unit of work says, not by the driver's guess
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")

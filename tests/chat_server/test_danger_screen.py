@@ -23,7 +23,7 @@ class SeesAbuse:
 
     def look(self, text: str) -> Look:
         self.go_on.wait(30)
-        return Look({}, (Kind.DOMESTIC_ABUSE,), "of these weights", {text: "its vector"})
+        return Look({}, (Kind.DOMESTIC_ABUSE,), (), "of these weights", {text: "its vector"})
 
 
 @pytest.fixture
@@ -53,7 +53,15 @@ async def test_what_was_computed_on_the_way_is_kept_with_the_encoder_it_belongs_
 
 async def test_kinds_of_both_come_most_pressing_first_and_who_is_spoken_of_stays():
     found = screen("my sister says she wants to kill herself")
-    assert together(found, [Kind.CHILD_SAFETY]) == Finding((Kind.SELF_HARM, Kind.CHILD_SAFETY), third_party=True)
+    seen = Look({}, (Kind.CHILD_SAFETY,), (), "", {})
+    assert together(found, seen) == Finding((Kind.SELF_HARM, Kind.CHILD_SAFETY), third_party=True)
+
+
+async def test_a_pattern_that_the_eye_is_sure_is_a_figure_of_speech_is_not_believed():
+    found = screen("this form will make me kill myself lol")
+    assert found.kinds == (Kind.SELF_HARM,)
+    assert together(found, Look({}, (), (Kind.SELF_HARM,), "", {})) == Finding()
+    assert together(found, Look({}, (), (Kind.CHILD_SAFETY,), "", {})) == found
 
 
 async def test_the_patterns_decide_alone_when_the_eye_does_not_load():

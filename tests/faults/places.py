@@ -24,6 +24,8 @@ from tests.services import Missing, _not_root, installed_postgres, installed_red
 from tests.stack import ROOT
 
 WITHIN_S = 240.0
+FAULTY, PLAIN = ("tests.faults.faulty_gateway",), ("chat_server", "serve")
+"""A gateway that can be told to break, and one as it is in production."""
 BACK_AFTER_S = 0.5
 """How soon a gateway that has died is started again, as whatever looks after it would."""
 
@@ -162,8 +164,9 @@ class OwnRedis(Process):
 class OwnGateway(Process):
     """The real gateway as a process on a port of its own, started again when it dies."""
 
-    def __init__(self, name: str, folder: Path, watchdog: Watchdog, environ: dict[str, str]) -> None:
+    def __init__(self, name: str, folder: Path, watchdog: Watchdog, environ: dict[str, str], program: Sequence[str] = FAULTY) -> None:
         super().__init__(name, folder, watchdog)
+        self._program = program
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.deaths = 0
@@ -209,7 +212,7 @@ class OwnGateway(Process):
     async def _keep(self) -> None:
         while True:
             fault = {"FAULT_AT": self._faults.pop(0)} if self._faults else {}
-            await self.launch([sys.executable, "-m", "tests.faults.faulty_gateway"], {**self._environ, **fault})
+            await self.launch([sys.executable, "-m", *self._program], {**self._environ, **fault})
             looking = asyncio.create_task(self._look())
             await self.ended()
             looking.cancel()
@@ -255,9 +258,9 @@ def fill(folder: Path) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def gateways(count: int, folder: Path, watchdog: Watchdog, environ: dict[str, str], faults: Sequence[str] = ()) -> AsyncIterator[list[OwnGateway]]:
+async def gateways(count: int, folder: Path, watchdog: Watchdog, environ: dict[str, str], faults: Sequence[str] = (), program: Sequence[str] = FAULTY) -> AsyncIterator[list[OwnGateway]]:
     """So many of them over the same store, one after the other, as migrations want it; each with these faults, one for each life."""
-    running = [OwnGateway(f"gateway-{number}", folder, watchdog, environ) for number in range(1, count + 1)]
+    running = [OwnGateway(f"gateway-{number}", folder, watchdog, environ, program) for number in range(1, count + 1)]
     try:
         for one in running:
             one.lay(*faults)

@@ -7,34 +7,34 @@ from chat_server.core.phrases import answers
 GROWN_UP = 20
 """From this age a child is not counted; the parent is shown the number and can put it right."""
 
-_ALL = (
-    r"kids?|kiddies|kiddos?|children|child|childs|bairns?|little ones?|wee ones?|young ones?|dependants?|"
+ALL = (
+    r"kids?|children|child|childs|bairns?|little ones?|wee ones?|young ones?|dependants?|"
     r"dependents?|grandchildren|grandkids"
 )
-_EACH = (
+EACH = (
     r"boys?|girls?|sons?|daughters?|lads?|lass(?:es|ies|ie)?|bab(?:y|ies)|toddlers?|teenagers?|teens?|"
     r"infants?|newborns?|grandsons?|granddaughters?|"
     r"stepsons?|stepdaughters?|stepchildren|stepkids|stepchild|d[ds]s?"
 )
 _BETWEEN = (
-    r"(?: (?:lovely|beautiful|little|young|small|school[- ]age|teenage|primary[- ]age|older|younger|adopted|"
+    r"(?: (?:lovely|beautiful|little|wee|young|small|school[- ]age|teenage|primary[- ]age|older|younger|adopted|"
     r"biological|other|more|step|of my|of our|of his|of her|of their|x|\w+ year old))?"
 )
 _ALL_COUNT = re.compile(
     rf"(?<![\d.£])(?P<n>\d{{1,5}})(?! ?(?:nights?|days?|weeks?|months?|"
-    rf"years?)\b){_BETWEEN} ?(?P<noun>{_ALL})\b(?!'s (?:ex|dad|mum))"
+    rf"years?)\b){_BETWEEN} ?(?P<noun>{ALL})\b(?!'s (?:ex|dad|mum))"
 )
 _EACH_COUNT = re.compile(
     rf"(?:(?<![\d.£])(?<!aged )(?<!age )(?P<n>\d{{1,5}}){_BETWEEN} ?|\b(?P<one>an?|my|our|the|his|her|their|"
-    rf"1|and|only|just)(?: (?:lovely|little|young|older|younger|eldest|oldest|youngest|baby|teenage|other|"
-    rf"step|\d{{1,2}}[- ]?(?:year|yr)s?[- ]?old|\w+[- ]year[- ]old))? )(?P<noun>{_EACH})\b"
+    rf"1|and|only|just)(?: (?:lovely|little|wee|young|older|younger|eldest|oldest|youngest|baby|teenage|other|"
+    rf"step|\d{{1,2}}[- ]?(?:year|yr)s?[- ]?old|\w+[- ]year[- ]old))? )(?P<noun>{EACH})\b"
 )
 _SIBLING = re.compile(
     r"\b(?:an?|1|their|his|her) (?:older|elder|younger|big|little|baby|wee) (?:sister|brother|sibling)\b|"
     r"\band (?:an?|1|their|his|her) (?:sister|brother|sibling)\b"
 )
 _ONE_CHILD = re.compile(
-    r"\b(?:an?|another|my|our|the|only|just 1|his|her|their)(?: (?:little|young|only|\d{1,2}[- ]?(?:year|"
+    r"\b(?:an?|another|my|our|the|only|just 1|his|her|their)(?: (?:little|wee|young|only|\d{1,2}[- ]?(?:year|"
     r"yr)s?[- ]?old))? (?:child|kid|bairn|little one|wee one)\b"
 )
 _MULTIPLES = {"twins": 2, "twin": 2, "triplets": 3, "quads": 4, "quadruplets": 4}
@@ -53,13 +53,13 @@ _GROWN = re.compile(
     r"(?:(?P<age>[2-9]\d)\b(?! ?(?:nights?|days?|%))|(?:over 20|grown(?:[- ]up)?|an adult|adults|"
     r"at uni(?:versity)?|left (?:home|school)|working|moved out))"
 )
-_LONE_AGE = re.compile(rf"\b(?:an?|1|my|our|the) \d{{1,2}}[- ]?(?:(?:years?|yrs?|yr)[- ]?olds?|yo)\b(?! (?:{_EACH}|twins?|twin|car|van|dog|house|case|order|debt)\b)")
+_LONE_AGE = re.compile(rf"\b(?:an?|1|my|our|the) \d{{1,2}}[- ]?(?:(?:years?|yrs?|yr)[- ]?olds?|yo)\b(?! (?:{EACH}|twins?|twin|car|van|dog|house|case|order|debt)\b)")
 UNBORN = re.compile(
     r"\b(?:(?:and |plus |there'?s )*(?:an?other|1|a baby|a new baby)(?: 1)? on the way|(?:is |am |'m )?(?:expecting|"
     r"pregnant)|due in|bump)\b"
 )
 _OF_THEM = re.compile(
-    r"\b(\d{1,5}) of (?:them|us|'em)\b|\b(?:got|have|has|had|there(?:'s| are| is)|it'?s|its|that'?s|just|"
+    r"\b(\d{1,5}) of (?:them|us)\b|\b(?:got|have|has|had|there(?:'s| are| is)|it'?s|its|that'?s|just|"
     r"only|have got)(?: (?:just|only|got))? (\d{1,5})\b(?! ?(?:nights?|days?|weeks?|%|year|yr|k\b|m\b))"
 )
 _BARE = re.compile(
@@ -68,14 +68,22 @@ _BARE = re.compile(
     r"make it)[\s,]+)*(?:the )?(\d{1,5})\b(?![.]?\d)(?! ?(?:nights?|days?|weeks?|%|k\b|a week|a month|"
     r"a year|pw|pcm|£))"
 )
-_LABELLED = re.compile(r"\b(?:kids|children)\s*(?:[:=-]|is|are|total)\s*(\d{1,2})\b(?! ?(?:and|,|&|/|nights?|years?|yrs?))")
+_LABELLED = re.compile(
+    r"\b(?:kids|children)(?:\s*(?:[:=-]|is|are|total)\s*(\d{1,2})\b(?! ?(?:(?:and|,|&|/) ?\d{1,2}\b(?! ?nights?)|nights?|years?|yrs?))|"
+    r" (\d{1,2})(?=\W*$|[,;.] ?[a-z£#]))"
+)
+# "The kids stay with me, 3 of them."
+_SO_MANY_OF_THEM = re.compile(rf"\b(?:{ALL}|{EACH})\b[^.;]{{0,60}}?\b(\d) of them(?=\W*$|[,.;]| (?:and|in all|in total)\b)")
+_WITH_EX = re.compile(r"(?:^|\b(?:got|have|has|had|'ve)\b)\W*(\d) with (?:my|his|her|their) ex\b")
+_AGE_ASIDE = re.compile(r" ?\((?:aged? |nearly |just )?\d{1,2}(?: ?(?:years?|yrs?|yo|months?)(?: old)?)?\)")
+_ONLY_A_NAME = re.compile(r"\b(?:just|only) our [a-z]+(?<!s)\W*$")
 _SINGLE = re.compile(r"\b(?:son|daughter|boy|girl|baby(?! (?:boy|girl|son|daughter))|toddler|lad|lass|dd|ds)\b")
 _SMALL_NUMBER = re.compile(
     r"(?<![\w.£/])(?:[1-9]|1[0-2])\b(?! ?(?:nights?|days?|weeks?|months?|years?|yrs?|%|percent|per cent|k\b|"
     r"am\b|pm\b|o'clock|hours?|times|/|\.\d))"
 )
 _PARENT_OF = re.compile(r"\b(?:mum|mam|mom|dad|father|mother|parent) (?:of|to) (\d)\b(?! ?(?:year|yr|month|week))")
-_WITH_AGES = re.compile(rf"\b(?:{_ALL}|{_EACH}) \((?:aged? )?(\d{{1,2}}(?:\s*(?:,|and|&|/)\s*\d{{1,2}})+)\)")
+_WITH_AGES = re.compile(rf"\b(?:{ALL}|{EACH}) \((?:aged? )?(\d{{1,2}}(?:\s*(?:,|and|&|/)\s*\d{{1,2}})+)\)")
 _AGES_GIVEN = re.compile(
     r"\b(?:aged?|ages|they'?re|they are|who are|(?:kids|children|boys|girls) are) (\d{1,2}(?:\s*(?:,|and|&)\s*\d{1,2})+)\b(?! ?(?:nights?|days?|k\b|%|hours?|miles?|weeks?))"
 )
@@ -97,6 +105,7 @@ def read_children(text: str, *, asked: bool) -> tuple[int | None, str]:
     """The number of children in a normalised text, or None, and the text without the words that told it."""
     plain = _PARENT_HIMSELF.sub("#", text)
     plain = UNBORN.sub("#", plain)
+    plain = _AGE_ASIDE.sub("", plain)
     told = _told(plain, asked)
     if told is None:
         return None, text
@@ -109,7 +118,7 @@ def read_children(text: str, *, asked: bool) -> tuple[int | None, str]:
 
 def _told(text: str, asked: bool) -> tuple[int, str] | None:
     if labelled := _LABELLED.search(text):
-        return int(labelled.group(1)), _without(text, [labelled])
+        return int(labelled.group(1) or labelled.group(2)), _without(text, [labelled])
     if whole := _ALL_COUNT.search(text):
         if answers.corrects(text):
             whole = list(_ALL_COUNT.finditer(text))[-1]
@@ -130,6 +139,8 @@ def _told(text: str, asked: bool) -> tuple[int, str] | None:
     if found := re.search(r"\b1 of each\b", text):
         return 2, _without(text, [found])
     if found := _PARENT_OF.search(text):
+        return int(found.group(1)), _without(text, [found])
+    if found := _SO_MANY_OF_THEM.search(text) or _WITH_EX.search(text):
         return int(found.group(1)), _without(text, [found])
     if found := _WITH_AGES.search(text):
         return len([age for age in re.findall(r"\d+", found.group(1)) if int(age) < GROWN_UP]), _without(text, [found])
@@ -185,6 +196,8 @@ def _answered(text: str) -> tuple[int, str] | None:
         r"\b(?:an? )?(?:only|single) (?:child|1)\b|\b(?:my|the|our|just|only) (?:wee |little )?(?:boy|girl|son|"
         r"daughter|lad|1)\b"
     , text):
+        return 1, _without(text, [found])
+    if found := _ONLY_A_NAME.search(text):
         return 1, _without(text, [found])
     if found := _BOTH.search(text):
         return 2, _without(text, [found])

@@ -62,7 +62,9 @@ class Income:
 
 def read_incomes(text: str, *, asked: bool) -> tuple[list[Income], str]:
     """Incomes in a normalised text, and the text without them. When income was asked for, a plain number is enough."""
-    text = said.MOVED.sub(r"was \1, now ", text)
+    text = said.SHIFTS.sub(_hours_of_shifts, said.MOVED.sub(r"was \1, now ", text))
+    if said.SEVERAL_JOBS.search(text):
+        text = said.OF_ONE_JOB.sub("and ", text)
     found = [mention for mention in mentions(text) if _is_income(mention, text, asked)]
     if not found:
         return _no_income(text, asked)
@@ -81,9 +83,9 @@ def read_pension(text: str, *, asked: bool) -> tuple[Value | None, str | None, s
     if not asked and not said.PENSION.search(text):
         return None, None, text
     if percent := _pension_percent(text, asked):
-        return {"percent": percent.group(1)}, None, _cut(text, percent.span())
+        return _percentage(percent.group(1)), None, _cut(text, percent.span())
     if asked and (bare := said.BARE_PERCENT.match(text)):
-        return {"percent": bare.group(1)}, None, ""
+        return _percentage(bare.group(1)), None, ""
     found = [mention for mention in mentions(text) if _is_pension(mention, asked)]
     if found:
         amount = found[0]
@@ -100,9 +102,22 @@ def mentions(text: str) -> list[Mention]:
     text = said.DECADE.sub(_in_decade, text)
     every = (match for match in said.MENTION.finditer(text) if not _counts_something(match, text))
     found = list(islice(every, MOST_MENTIONS))
-    kept = [match for match in found if not said.DENIED.search(text[: match.start()])]
-    found = kept or found
-    return [_mention(match, found, place, text) for place, match in enumerate(found)]
+    kept = [match for match in found if not said.DENIED.search(text[: match.start()])] or found
+    return [_mention(match, [other for other in found if other in kept or _is_far(other, match)], text) for match in kept]
+
+
+def _is_far(one: re.Match[str], other: re.Match[str]) -> bool:
+    """Of so different a size that one period cannot hold for both: "27k, not 2100 a month"."""
+    low, high = sorted((_ends(one)[0], _ends(other)[0]))
+    return low * 5 < high
+
+
+def _hours_of_shifts(found: re.Match[str]) -> str:
+    """ "4 12 hour shifts" as "48 hours"."""
+    groups = found.groupdict()
+    each = groups["hours"] or groups["day_hours"] or groups["long_hours"]
+    times = groups["before"] or groups["after"] or groups["times"]
+    return f"{Decimal(each) * int(times):f} hours"
 
 
 def _in_decade(found: re.Match[str]) -> str:
@@ -123,10 +138,11 @@ def _counts_something(match: re.Match[str], text: str) -> bool:
         return True
     if said.YEAR_NUMBER.match(number) and said.DATED.search(text[: match.start()]):
         return True
-    return bool(said.COUNTS.match(after)) or (Decimal(number) < 100 and bool(said.AGE_BEFORE.search(text[: match.start()])))
+    return bool(said.COUNTS.match(after) or said.COUNTED.search(text[: match.start()])) or (Decimal(number) < 100 and bool(said.AGE_BEFORE.search(text[: match.start()])))
 
 
-def _mention(match: re.Match[str], found: list[re.Match[str]], place: int, text: str) -> Mention:
+def _mention(match: re.Match[str], found: list[re.Match[str]], text: str) -> Mention:
+    place = found.index(match)
     low, high = _ends(match)
     start, end = match.span()
     odd = said.ODD.match(text, end)
@@ -185,7 +201,7 @@ def _period_of(text: str, start: int, end: int, clause_start: int, clause_end: i
 def _is_income(mention: Mention, text: str, asked: bool) -> bool:
     clause = mention.clause
     before = text[: mention.start]
-    if asked and mention.bare and not mention.amount:
+    if asked and not mention.amount and not mention.period:
         return False
     if said.EARNED.search(before):
         return True
@@ -211,7 +227,7 @@ def _is_income(mention: Mention, text: str, asked: bool) -> bool:
 def _joined(found: list[Mention], text: str) -> list[list[Mention]]:
     """Amounts that are parts of one income: "19k basic and 8k commission", "two jobs, 900 and 600 a month"."""
     groups: list[list[Mention]] = []
-    several_jobs = bool(re.search(r"\b[23] jobs\b|\bboth jobs\b", text))
+    several_jobs = bool(said.SEVERAL_JOBS.search(text))
     for mention in found:
         between = text[groups[-1][-1].end : mention.start] if groups else ""
         parted = said.PARTS_COMPANY.search(between) or said.TOTAL.search(between)
@@ -339,6 +355,11 @@ def _no_income(text: str, asked: bool) -> tuple[list[Income], str]:
     return [Income(_nothing(), None, _owner(text[start:end]))], _cut(text, found.span())
 
 
+def income_not_known(text: str) -> bool:
+    """ "I don't know what he earns": of the other parent, without being asked."""
+    return bool(said.INCOME_NOT_KNOWN.search(text))
+
+
 def _nothing() -> Value:
     return {"amount": Decimal(0), "period": "week", "up_to": None, "guess": False, "net": False, "after_pension": False}
 
@@ -367,13 +388,32 @@ def _pension_percent(text: str, asked: bool) -> re.Match[str] | None:
     for found in said.PERCENT.finditer(text):
         start, end = _clause(text, *found.span())
         clause = text[start:end]
-        if not said.EMPLOYER.search(clause) and (asked or said.PENSION.search(clause)):
+        told_before = said.PENSION.search(text[:start]) and said.IT_IS.fullmatch(text[start : found.start()])
+        if not said.EMPLOYER.search(_of_one_percent(found, text, start, end)) and (asked or told_before or said.PENSION.search(clause)):
             return found
     return None
 
 
+def _of_one_percent(found: re.Match[str], text: str, start: int, end: int) -> str:
+    """The words of a clause that belong to one of its percentages: "3% me 5% employer", "employer 5% me 3%"."""
+    every = list(said.PERCENT.finditer(text, start, end))
+    at = next(place for place, one in enumerate(every) if one.start() == found.start())
+    if len(every) == 1:
+        return text[start:end]
+    before = text[start : every[0].start()]
+    if said.EMPLOYER.search(before) or said.OWN.search(before):
+        return text[every[at - 1].end() if at else start : found.start()]
+    return text[found.end() : every[at + 1].start() if at + 1 < len(every) else end]
+
+
+def _percentage(number: str) -> Value:
+    return {"percent": number} if Decimal(number) else {"none": True}
+
+
 def _pension_amount(mention: Mention, period: str | None) -> tuple[Value, str | None]:
     value: Value = {"amount": mention.amount, "period": period}
+    if not mention.amount:
+        return {"none": True}, None
     if period == "fortnight":
         value = {"amount": mention.amount / 2, "period": "week"}
     return (value, None) if value["period"] else (value, "period")

@@ -21,8 +21,8 @@ ODD = re.compile(r"\s?(?:odd|something|ish|plus)(?: (?:grand|thousand|k)\b)?")
 # What follows a number that counts something else than money.
 COUNTS = re.compile(
     r"\s?(?:%|per ?cent\b|-?\s?(?:shifts?|nights?|days?|overnights?|times?|weeks?|wks?|weekends?|years?|yrs?|hours?|"
-    r"hrs?|h|kids?|child(?:ren)?|kiddies|boys?|"
-    r"girls?|sons?|daughters?|lads?|bab(?:y|ies)|bairns?|teenagers?|step\w*|other\b|others|homes?|people|"
+    r"hrs?|h|kids?|child(?:ren)?|boys?|"
+    r"girls?|sons?|daughters?|lads?|bab(?:y|ies)|bairns?|teenagers?|step\w*|other\b|others|homes?|people|wee|"
     r"under|of (?:them|us|my|our|his|her|their|the|each)|st|nd|rd|th|"
     r"am|figures?|in (?:\d|every|total)|out of|y/?o|yos?|jobs?|little|young|more (?:kids|children|nights)|twins|"
     r"toddlers?|half)\b|:\d|/\d|-\d{1,2}-)"
@@ -33,6 +33,8 @@ DATED = re.compile(
     r"(?:in|since|from|until|till|year|by|of|january|february|march|april|may|june|july|august|september|"
     r"october|november|december|/)\s?$"
 )
+# The name of what is counted, before its number: "nights = 60 a year", "kids 3".
+COUNTED = re.compile(r"\b(?:(?:over ?)?nights?|kids|children)(?:\s*[:=-]| are| is|,? should be| to)?\s*$")
 # What stands before an age or a grade.
 AGE_BEFORE = re.compile(
     r"\b(?:aged?|ages|is|are|am|he'?s|she'?s|i'?m|turns?|turning|nearly|only|just|under|over|band|grade|level|class|section|"
@@ -54,11 +56,23 @@ PERIODLY = re.compile(
     r"\b(?:fortnightly|(?:four|4)[ -]weekly|monthly|weekly) (?:pay|paid|wage|salary)\b"
 )
 # Where a clause ends.
-BREAK = re.compile(r"[;!?\n]|\.(?!\d)|,(?!\d)|\b(?:but|and|plus|with|so|while|whereas|then|except)\b|\+|&")
+BREAK = re.compile(r"[;!?\n]|\.(?!\d)|,(?!\d)|\b(?:but|and|plus|with|so|while|whereas|then|except)\b|\+|&|"
+    r"\b(?=(?:he|she|i|we|they)(?: has| have|'s got|'ve got| got| sees?) (?:them|him|her|our|my|his|the (?:kids|children|boys|girls))\b)"
+)
 # "A rise from 28k to 31k": then and now, and no range.
 MOVED = re.compile(
-    r"\b(?:rise|rose|risen|raise|gone (?:up|down)|went(?: up| down)?|going (?:up|down)|up|down|dropped|drop|fell|fallen|"
+    r"\b(?:rise|rose|risen|raise|(?:gone|went|going|jumped|changed)(?: up| down)?|up|down|dropped|drop|fell|fallen|"
     r"cut|increased?|reduced|moved) from (£?\d[\d.]*k?(?: \w+){0,3}?) to (?=£?\d)"
+)
+# "2 jobs, 1 pays 16k the other 7k": which job an amount is from.
+SEVERAL_JOBS = re.compile(r"\b[23] jobs\b|\bboth jobs\b")
+OF_ONE_JOB = re.compile(r"\b(?:and )?(?:the )?(?:1|other|1st|first|2nd|second)(?: 1| job)?(?: pays?(?: me| him| her)?| is|'s)? (?:about )?(?=£?\d)")
+# Hours of one shift, and the shifts of a week.
+_SHIFT_HOURS = r"(?P<{n}hours>\d{{1,2}}(?:\.5)?)[ -]?(?:hours?|hrs?)"
+SHIFTS = re.compile(
+    rf"\b(?P<before>\d) (?:x )?{_SHIFT_HOURS.format(n='')} (?:shifts?|days?|nights?)\b"
+    rf"|\b{_SHIFT_HOURS.format(n='day_')} (?:a|per|each) (?:day|shift|night),? (?:for |over )?(?P<after>\d) (?:days|shifts|nights)\b"
+    rf"|\b{_SHIFT_HOURS.format(n='long_')} (?:shifts|days|nights),? (?P<times>\d) (?:times|days|shifts|nights|of them)\b"
 )
 # What joins parts of one income, and what parts two amounts.
 JOINS = re.compile(r"\b(?:and|plus|with)\b|[+&,]")
@@ -136,13 +150,21 @@ NO_INCOME = re.compile(
     r"isn'?t working|doesn'?t work|dont work|don'?t work|out of work|jobless|not earning|earns? nothing|"
     r"nothing coming in|"
     r"no money coming in|stay[- ]at[- ]home|lost (?:my|his|her|their) job|made redundant|without (?:a job|"
-    r"work)|not employed|not got a job|hasn'?t got a job|haven'?t got a job|"
+    r"work)|laid off|sacked|got the sack|not employed|not got a job|hasn'?t got a job|haven'?t got a job|"
     r"between jobs|(?:quit|left|packed in) (?:my|his|her|their) job|full[- ]?time student|student with no|zero income|on the dole|signed off(?! pay)|doesn'?t have a job|"
     r"don'?t have a job|no wage)\b"
 )
 NOTHING = re.compile(
-    r"^\W*(?:zero|nil|nothing|nowt|none|0|£0|(?:an? |i'm a |im a |full[- ]time )*student|unwaged|"
+    r"^\W*(?:zero|nil|nothing|nowt|none|nada|zilch|0|£0|(?:an? |i'm a |im a |full[- ]time )*student|unwaged|"
     r"house ?wife|house ?husband|homemaker)(?: at all)?\W*$"
+)
+_NOT_KNOWN = (
+    r"(?:(?:don'?t|do not|didn'?t)(?: really| actually| even)? know|no (?:idea|clue)|not (?:sure|told)|"
+    r"(?:not|haven'?t)(?: got)? (?:an?|the) (?:clue|foggiest|faintest)|won'?t (?:say|tell(?: me)?|let on|disclose)|never (?:told|tells) me)"
+)
+INCOME_NOT_KNOWN = re.compile(
+    rf"\b{_NOT_KNOWN}(?: exactly| of| about| on| what| how much)* (?:he|she|his|her|(?:my |the )?ex|(?:the |their )?(?:dad|mum|father|mother))"
+    r"(?:'?s)?(?: is| \w+)? (?:earn\w*|mak(?:es|ing)|gets? paid|paid|on|brings? (?:in|home)|wages?|salary|income|pay)\b(?! about)"
 )
 TOTAL = re.compile(
     r"\b(?:in total|altogether|all in|overall|total|with (?:my |the )?(?:overtime|bonus(?:es)?|commission|"
@@ -157,10 +179,13 @@ HOURS_AT = re.compile(r"\bho?u?rs? (?:(?:(?:a|per|each|every) (?:week|wk)|p/?w|w
 OUT_OF_PAY = re.compile(r"\ba year\b|\b(?:out of|off|from) (?:my|his|her|their|the) (?:\w+ )?(?:wages?|pay\w*|salary|earnings)\b")
 HOURS = re.compile(r"(\d{1,2}(?:\.\d+)?) ?(?:-?hours?|hrs?|h)\b(?! ago)")
 DAYS = re.compile(r"(\d) ?-?(?:days?|shifts?)\b")
+IT_IS = re.compile(r"\W*(?:i think )?(?:it'?s|that'?s|i pay(?: in)?|i put in)(?: in)?(?: about| around| at)? ?")
 PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,2})?) ?(?:%|per ?cent|percent)")
 # A small number alone, where pension payments were asked for, is a percentage.
 BARE_PERCENT = re.compile(r"^\W*(?:about |around |roughly |just )?(\d\.\d{1,2}|1?\d)\W*$")
-EMPLOYER = re.compile(r"\b(?:employer'?s?|company|work (?:pays?|puts?|adds?)|they (?:pay|put|add)|boss|firm)\b")
+EMPLOYER = re.compile(r"\b(?:employer'?s?|company|work (?:pays?|puts?|adds?)|they (?:pay|put|add)|boss|firm)\b|^\W*(?:from |by )?(?:work|them)\W*$")
+# The writer's own part, before or after the percentage.
+OWN = re.compile(r"\b(?:me|i|my|mine|myself)\b")
 ASIDE = re.compile(
     r"\b(?:i|i'm|i'd) (?:think|guess|reckon|believe|suppose|say|know|don'?t know|not sure|mean|meant|heard|"
     r"assume|imagine|would say|should have said)\b|\btell me\b"
@@ -180,6 +205,6 @@ HAS_PENSION = re.compile(r"^\W*(?:it'?s |that'?s )?before\b|\bpay(?:s|ing)? into
 NO_PENSION = re.compile(
     r"\b(?:no|not|don'?t|doesn'?t|never|isn'?t|aren'?t|without|opted out|haven'?t|hasn'?t)\b"
     r"[^.,;]{0,40}\b(?:pensions?|paying in|contribut\w+|nest|1|any|enrolled|joined|bother\w*)\b"
-    r"|\bopted out\b|\bno pension\b"
+    r"|\bopted out\b|\bno pension\b|\bstopped (?:paying|contributing|putting)\b"
     r"|\bnot (?:in|part of|a member of|on|with) (?:the |a |any |my )?(?:\w+ )?(?:scheme|plan)\b"
 )

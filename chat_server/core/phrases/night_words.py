@@ -2,6 +2,9 @@
 
 import re
 
+from chat_server.core.phrases.children import ALL, EACH
+
+KIDS = rf"(?:{ALL}|{EACH})"
 DAY = (
     r"(?:mon(?:day)?|tues?(?:day)?|wed(?:s|nesday|nes)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|"
     r"sun(?:day)?)s?"
@@ -59,7 +62,7 @@ PERIOD = (
 )
 # So many nights per something.
 PER = re.compile(
-    rf"(?<![\d.£])\b(?:(?P<n>\d{{1,3}}(?:\.5)?)(?: ?(?:-|to|or|maybe) ?(?P<m>\d{{1,3}}))?|(?P<an>an?|"
+    rf"(?<![\d.£])\b(?:(?P<n>\d{{1,3}}(?:\.5)?)(?: ?(?:-|to|or|maybe) ?(?P<m>\d{{1,3}}))?(?! {KIDS}\b)|(?P<an>an?|"
     rf"another)|(?P<adverb>once|twice|thrice)) ?-?(?P<unit>{UNIT})?"
     rf"(?: (?!and\b|but\b|then\b|plus\b)[a-z']+){{0,5}}? ?(?:a|an|per|each|every|in each|in every|in a|in an|"
     rf"out of (?:every|each|a|the)|of every|of the|in the|in|/|p|out of|"
@@ -148,21 +151,24 @@ FRACTION = re.compile(
 # No nights.
 NONE = re.compile(
     rf"\b(?:no|0|zero|not any|without|isn'?t any|never any) (?:over ?)?(?:{NIGHT}|nights)\b|"
-    rf"\bno (?:overnight|over night) ?(?:stays?|contact|visits?)?\b|\b(?:never|doesn'?t|don'?t|do not|"
+    rf"\bno (?:overnight|over night) ?(?:stays?|contact|visits?)?\b|\bnot (?:an?|1)(?: single)? {NIGHT}\b|"
+    r"\bha(?:ve|s|d) (?:them|him|her) (?:none|0|zero)\b|\b(?:home|back)(?: here)? (?:for|by|before) bed(?:time)?\b|\b(?:never|doesn'?t|don'?t|do not|"
     rf"does not|don'?t ever|not|won'?t|can'?t|won'?t let (?:me|him|her|them|us|the (?:kids|children))|"
     rf"isn'?t allowed to|hasn'?t|haven'?t|didn'?t|aren'?t|refuses to)(?: (?:ever|once|even|really|actually|currently|"
     rf"yet|allowed to|get to))* "
     r"(?:stays?|stayed|staying|sleeps?|slept|sleeping|have them|has them|had them|see|sees|seen|seeing|"
-    r"over ?night|overnights|over|spend|spends|do overnights|does overnights|go(?: there)?|visit)\b|"
+    r"over ?night|overnights|over|spend|spends|do overnights|does overnights|go(?: there)?|visit|"
+    r"have (?:him|her)(?= at all\b|,|\W*$)|comes?(?= over| round| to (?:mine|me|us|his|hers|him|her|stay)\b|\W*$))\b|"
     r"\b(?:day ?time|days|day visits|day contact) only\b|\b(?:only|just) (?:day visits?|day contact|"
-    r"day ?time|days out)\b|\bonly (?:in the day(?: ?time)?|during the day|days|day ?time|for the day|sees? them (?:in|"
+    r"day ?times?|days out)\b|\bonly (?:in the day(?: ?time)?|during the day|days|day ?time|for the day|sees? them (?:in|"
     r"during) the day)\b|"
     r"\bno contact\b|\b(?:not|isn'?t|aren'?t) allowed (?:them|him|her|it|to have them)\b|^\W*not since\b|\bnot overnight\b|\bsupervised\b|\bcontact cent(?:re|er)\b|\blives? abroad\b|\b(?:0|"
     r"nil|zero) nights\b|\bnever\W*$|\bnot at all\b|\bdoesn'?t bother\b"
 )
+NONE_ALONE = re.compile(r"\W*(?:none|nil|0|zero|nowt|zilch|nada|nothing)\b(?=\W*(?:[,.;!]|and\b|$))")
 DAYS_ONLY = re.compile(
     r"\bnot (?:the )?(?:over ?)?nights?\b|\b(?:just|only) days\b|\bno (?:over ?nights?|overnight stays?|"
-    r"sleep ?overs?)\b|\b(?:don'?t|doesn'?t|never|do not|does not|not|won'?t) (?:\w+ )?(?:stay(?:s|"
+    r"sleep ?overs?)\b|\b(?:don'?t|doesn'?t|never|do not|does not|not|won'?t) (?:(?:have|has|get|keep) (?:them|him|her) |\w+ )?(?:stay(?:s|"
     r"ing)? (?:over|the night|overnight)|sleep(?:s|ing)? (?:over|there|at)|overnight)\b|"
     r"\b(?:only|just)\b[^.;]{0,25}\b(?:in|during|for) the day\b|\bday ?time only\b|\bdays only\b"
 )
@@ -235,7 +241,8 @@ BARE = re.compile(
 )
 # Words without which a message says nothing about nights, and words of work.
 STAYS = re.compile(
-    rf"\b(?:(?:have|has|had|gets?) (?:his|her|my|our|their) (?:\d )?(?:kids|children|boys?|girls?|son|daughter)|"
+    rf"\b(?:(?:have|has|had|gets?) (?:his|her|my|our|their) (?:\d )?{KIDS}|with (?:the|our|my) {KIDS}|"
+    rf"(?:he|she|i|we) (?:only |just )?do(?:es)? \d{{1,2}} (?:{NIGHT}|weeks?)|"
     rf"stay(?:s|ing|ed)?|overnights?|nights?|sleep(?:s|ing)?|sleepovers?|have (?:them|him|her|"
     rf"the (?:kids|children|boys|girls))|has (?:them|him|her|the (?:kids|children|boys|girls))|had them|"
     rf"having them|got them|gets them|with (?:me|him|her|them|us|their \w+|his \w+|her \w+|my ex|"
@@ -255,7 +262,8 @@ WITH_ME = re.compile(
     rf"still))? {HAS}\b|\b(?:i'?ve got) (?:them|him|her)\b|\bwith (?:me|us)\b|\b(?:at|to|in|with) (?:mine|"
     rf"my (?:place|house|home|flat|son'?s?|brother'?s?|client'?s?))\b|\b(?:stay|stays|live|lives|sleep|"
     rf"sleeps|are|come|comes|coming|staying) (?:with|at|to|here with|over with) (?:me|mine|us)\b|"
-    rf"\bstay(?:s)? here\b|\bover (?:at|to) mine\b|\bmy (?:nights|weekends|time|days)\b"
+    rf"\bstay(?:s)? here\b|\bover (?:at|to) mine\b|\bmy (?:nights|weekends|time|days)\b|"
+    rf"(?<!is )(?<!not )\bmine (?:on|from|for|every|each|{OTHER}|{DAY})\b"
 )
 THEIR = r"(?:his|her|their|my kids'?|my children'?s|the kids'?|the children'?s|my daughter'?s|my son'?s)"
 WITH_THEM = re.compile(
@@ -266,11 +274,11 @@ WITH_THEM = re.compile(
     rf"|\bwith (?:him|her|them|{THEIR} (?:mum|mam|dad|father|mother|nan|grandparents)|my ex|the ex|"
     rf"the other parent|(?:the |their )?(?:mum|mam|dad|father|mother))\b|\b(?:at|to) (?:his|hers|theirs|"
     rf"(?:{THEIR} |the )?(?:dad|mum|mam|father|mother)(?:'?s)?(?: house| place| home)?|my ex'?s|the ex'?s|"
-    rf"(?:his|her|their) (?:house|place|home|flat))\b|\b(?:he|she) gets\b|\bhe'?s got\b|\bshe'?s got\b"
+    rf"(?:his|her|their) (?:house|place|home|flat))\b|\bgo(?:es|ing)? (?:over )?to (?:him|her)\b|\b(?:he|she) gets\b|\bhe'?s got\b|\bshe'?s got\b"
 )
 BREAK = re.compile(r"[;\n]|\.(?!\d)|\b(?:but|while|whereas|although|otherwise|rest of the time)\b")
 OTHER_PARENT = re.compile(
-    rf"{BREAK.pattern}|,\s*(?=(?:and )?(?:i|he|she|his|her|their|my|with|dad|mum|go|goes|come|comes)\b)|"
+    rf"{BREAK.pattern}|,\s*(?=(?:and )?(?:i|he|she|his|her|their|my|mine|with|dad|mum|go|goes|come|comes)\b)|"
     rf"\band (?=(?:then )?(?:come|comes|coming|stay|stays|go|goes|going|sleep|sleeps|with|at|i|he|she|see|"
     rf"sees|visit|visits|have|has|spend|spends|(?:their|his|her|the) (?:mum|mam|dad|father|mother)|my ex|dad|mum)\b)"
 )
@@ -282,6 +290,22 @@ SOMETIMES_MORE = re.compile(
     rf"(?P<n>\d{{1,2}}) (?P<rest>{NIGHT} (?:a|per|each|every) (?:week|fortnight|month)),? (?:and |or |"
     rf"but )?(?:sometimes|occasionally|maybe|or|some weeks) (?P<m>\d{{1,2}})\b"
 )
+# "Nights: 104", "overnights 0", "the nights should be 130": the number stands after the word.
+NIGHTS_ARE = re.compile(
+    rf"(?<!\d )\b(?:over ?)?nights?(?:(?:\s*[:=]\s*|,? should (?:be|have been) | to (?:be )?)(?P<n>\d{{1,3}})\b(?! (?:{UNIT}|{KIDS})\b)|"
+    r" (?P<only>\d{1,3})(?=\W*$|[,;.] ?[a-z£#]))"
+)
+# "2 weeks in summer and 1 at christmas".
+_PART_OF_YEAR = r"(?: (?:in|at|over|during|for) (?:the )?(?:summer|christmas|xmas|easter|new year|half[- ]?term|july|aug(?:ust)?|april|december)\b)"
+SAME_UNIT = re.compile(
+    rf"(?P<first>\b\d{{1,2}} (?P<unit>weeks?|nights?|days?){_PART_OF_YEAR}(?:,| and| plus)(?: and)? (?:\d|another))(?={_PART_OF_YEAR})"
+)
+# Days of work, which are no nights with the children.
+AT_WORK = re.compile(
+    rf"(?<!not )(?<!n't )\bwork(?:s|ing)?(?: (?:nights|days|away|shifts|full[- ]time|part[- ]time|only|just|from|on|every))* "
+    rf"(?:\d (?:days?|nights?|shifts?)(?: (?:a|per|each|every|out of|in) (?:week|fortnight|\d))?\b|{ANY_SPAN}|{DAY_LIST.pattern})|"
+    r"(?<=#) (?:a|per) (?:day|shift|night),? (?:for )?\d (?:days|shifts|nights)(?: (?:a|per|each) week)?\b"
+)
 NEXT_CHILD = re.compile(
     r"(?<=nights) (?=(?:the |my )?(?:boy|girl|son|daughter|eldest|oldest|youngest|older|younger|other)\b)"
 )
@@ -290,7 +314,7 @@ REF = re.compile(
     r"^\W*(?:(?:and|but|with|so|then|well|yes|ok) )*(?:the |my |our |his |her )?(?P<ref>eldest|oldest|"
     r"older(?: 1| child| boy| girl| 2)?|youngest|younger(?: 1| child| boy| girl| 2)?|middle(?: 1| child)?|"
     r"other(?: 1| 2| 3| child| boy| girl|s)?|first|second|third|1st|2nd|3rd|rest|remaining|both|all"
-    r"|(?P<n>\d)? ?(?:of (?:them|the kids|the children)|boys?|girls?|sons?|daughters?|lads?|bab(?:y|ies)|"
+    r"|(?P<n>\d)? ?(?:of (?:them|the kids|the children)|boys?|girls?|sons?|daughters?|lads?|lass(?:es|ies?)?|bairns?|bab(?:y|ies)|"
     r"teenagers?|toddlers?|twins|little 1s?|kids?|children|child|year old|\d{1,2}[- ]year[- ]olds?))\b|"
     r"^\W*(?:(?:and|but) )?(?P<one>1|2|3)\b(?= (?:stays?|is|comes?|goes|for|doesn'?t|never|sleeps?|of|has|"
     r"does|every|at|with|only|\d{1,3} nights|just))"

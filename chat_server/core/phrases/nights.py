@@ -73,7 +73,9 @@ def read_nights(
     """
     if not asked and (not said.STAYS.search(text) and not said.HALF.search(text)):
         return None, text
-    text = re.sub(r"\bp/?w\b", "a week", text)
+    text = said.AT_WORK.sub("#", re.sub(r"\bp/?w\b", "a week", text))
+    text = said.NIGHTS_ARE.sub(lambda found: f"{found.group('n') or found.group('only')} nights", text)
+    text = said.SAME_UNIT.sub(r"\g<first> \g<unit>", text)
     text = said.IN_SO_MANY.sub(r"every \1th ", text)
     text = said.WEEK_AT.sub(r"1 week at \1", said.WEEK_ON.sub("", text))
     text = said.BETWEEN.sub(r"\1-\2", text)
@@ -473,7 +475,7 @@ def _plain_numbers(text: str, asked: bool) -> tuple[list[Part], str]:
 
 
 def _without_pattern(text: str, asked: bool, role: str | None) -> tuple[Nights | None, str]:
-    if found := said.NONE.search(text):
+    if found := said.NONE.search(text) or (said.NONE_ALONE.match(text) if asked else None):
         return Nights(_value([], Fraction(0), Fraction(0))), _cut(text, found)
     if said.ALL.search(text) and (said.WITH_ME.search(text) or said.WITH_THEM.search(text)):
         whole = Part("year", Fraction(YEAR_NIGHTS), Fraction(YEAR_NIGHTS))

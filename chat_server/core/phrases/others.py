@@ -3,19 +3,17 @@
 import re
 
 from chat_server.core.phrases import answers
-from chat_server.core.phrases.children import UNBORN, read_children
+from chat_server.core.phrases.children import ALL, EACH, UNBORN, read_children
 
-_KID = (
-    r"(?:kids?|child(?:ren)?|boys?|girls?|sons?|daughters?|bab(?:y|ies)|bairns?|little ones?|toddlers?|"
-    r"twins|1s?|ones?)"
-)
+_KID = rf"(?:{ALL}|{EACH}|twins|1s?|ones?)"
 _NUMBER = r"(?:\d{1,2}|an?|another|his|her|my|their)"
 _NEW_PARTNER = (
     r"(?:(?:my|his|her|their|the|a) (?:new |current |present )?(?:partner|wife|husband|girlfriend|boyfriend|"
     r"missus|fianc[eé]e?|gf|bf|fella|bloke|fellow|lady|woman|man)|(?:my|his|her) new (?:1|family)|someone else now)"
 )
 _AT_HOME = re.compile(
-    rf"\b{_NUMBER} (?:(?:other|more|new|young|little) )*(?:step[- ]?\w+|{_KID}) (?:with|by|from) {_NEW_PARTNER}\b"
+    rf"\b{_NUMBER} (?:(?:other|more|new|young|little) )*(?:step[- ]?\w+|{_KID})(?: (?:at home|here|now))* (?:with|by|from) {_NEW_PARTNER}\b"
+    rf"|\b(?:my|his|her) (?:new|current|present) \w+ and (?:i|he|she|me)(?:'ve)?(?: now)? (?:have|has|got|had) (?:\d|an?) (?:\w+ )?{_KID}\b"
     rf"|\b(?:\d{{1,2}}|an?|1) of {_NEW_PARTNER}'?s? {_KID}"
     rf"|\b{_NUMBER} (?:more |other )?step[- ]?(?:kids?|children|child|sons?|"
     rf"daughters?)\b(?:[^.,;]{{0,20}}(?:live|living|at home|with (?:me|us|him|her)))?"
@@ -25,18 +23,27 @@ _AT_HOME = re.compile(
     rf"also has )?(?:\d|an?) (?:\w+ )?{_KID}(?: (?:who |that )?(?:live|living|stay)\w*(?: with (?:me|us|him|"
     rf"her|them))?)?"
     rf"|\b(?:my|his|her|their) (?:new )?(?:partner|wife|husband|girlfriend|"
-    rf"boyfriend)'s (?:\d )?{_KID}(?: (?:who |that )?(?:live|living|stay)\w*(?: with (?:me|us|him|her|"
+    rf"boyfriend)'?s (?:\d )?{_KID}\b(?: (?:who |that )?(?:live|living|stay)\w*(?: with (?:me|us|him|her|"
     rf"them))?)?"
 )
 _LIVES_WITH = re.compile(
     rf"\b(?:liv(?:e|es|ing)|moved in|shacked up) with (?:{_NEW_PARTNER}|(?:an?|another|some|someone) ?(?:woman|man|girl|lady|guy|bloke)?)"
     rf",? (?:who(?: has|'s got)|with|and (?:her|his|their)) (?P<kids>(?:\d{{1,2}}|an?|1) ?{_KID}|{_KID})\b"
 )
+# "2 with my ex and 1 with my wife": told of the children with the ex too, the number alone is one of the others.
+_ONE_WITH_EACH = re.compile(
+    rf"\bwith (?:my|his|her|an?) ex\b.{{0,40}}?\b(?P<kids>\d|an?other)(?: (?:at home|here|now|more))* with {_NEW_PARTNER}\b"
+)
+_OF_OURS = re.compile(rf"\b(?:\d|an?)(?: {_KID})? (?:of (?:ours|(?:our|my|his|her|their) own)|together|between (?:us|them))\b")
+_NONE_AT_HOME = re.compile(
+    rf"\b(?:lives?|living) (?:alone|on (?:my|his|her|their) own|by \w+self)\W+(?:and |with |has |have |got )*(?:no|without) {_KID}\b"
+    rf"|\bno {_KID} (?:(?:living|lives?) )?(?:at home|in (?:my|his|her|our|their) (?:home|house)|at (?:his|hers|theirs))\b"
+)
 _HERE_TOO = re.compile(rf"\b{_NUMBER} {_KID} (?:(?:living|lives?|stay\w*) )?(?:at home|in (?:my|his|her|our) (?:home|house))\b")
 _ELSEWHERE = re.compile(
-    rf"\b{_NUMBER} (?:other |more )?{_KID} (?:with|by|to|from) (?:another|a different|an? other|my other|"
+    rf"\b(?:(?:i|he|she) (?:also )?pays? for )?{_NUMBER} (?:other |more )?{_KID} (?:with|by|to|from|in|at) (?:another|a different|an? other|my other|"
     rf"his other|her other|a previous|my previous|his previous|my first|his first|her first|a second|my 2nd|"
-    rf"a 2nd|an earlier|someone else)(?: (?:woman|man|ex\w*|mum|mother|dad|father|partner|relationship|"
+    rf"a 2nd|an earlier|someone else)(?: (?:woman|man|ex\w*|mum|mother|dad|father|partner|relationship|home|house|family|"
     rf"marriage|wife|husband|person|girl|bloke|guy|lady))?"
     rf"|\balso (?:pays?|paying|got to pay|has to pay|have to pay)(?: (?:cms|maintenance|child support|"
     rf"child maintenance))* for (?:\d{{1,2}}|an?|another|his|her|my) (?:other |more |older |"
@@ -66,9 +73,17 @@ def read_other_children(text: str, *, asked: bool, others_known: bool = False) -
     """
     if found := _LIVES_WITH.search(text):
         return _number(found.group("kids")), None, text[: found.start()] + "#" + text[found.end() :]
+    if found := _ONE_WITH_EACH.search(text):
+        start, end = found.start("kids"), found.end()
+        return _number(found.group("kids")), None, text[:start] + "#" + text[end:]
+    if found := _NONE_AT_HOME.search(text):
+        return 0, None, text[: found.start()] + "#" + text[found.end() :]
     if others_known and (found := _HERE_TOO.search(text)):
         return _number(found.group()), None, text[: found.start()] + "#" + text[found.end() :]
-    return _read(text, _AT_HOME, asked)
+    number, lacks, left = _read(text, _AT_HOME, asked)
+    if asked and number and left != text and (ours := _OF_OURS.search(left)):
+        return number + _number(ours.group()), lacks, left[: ours.start()] + "#" + left[ours.end() :]
+    return number, lacks, left
 
 
 def read_elsewhere(text: str, *, asked: bool) -> tuple[int | None, str | None, str]:
@@ -95,7 +110,7 @@ def read_homes(text: str, number: int | None = None) -> list[int] | int | None:
 
 def read_how_supported(text: str) -> str | None:
     """How children in another home are supported: `cms`, `private` (court order or own arrangement), `none`."""
-    if re.search(r"\b(?:not|isn'?t|don'?t|doesn'?t|never)(?: \w+){0,2} (?:cms|csa|service)\b|\b(?:not|nothing|isn'?t) (?:\w+ )?official", text):
+    if re.search(r"\b(?:no|without)(?: the)? (?:cms|csa)\b|\b(?:not|isn'?t|don'?t|doesn'?t|never)(?: \w+){0,2} (?:cms|csa|service)\b|\b(?:not|nothing|isn'?t) (?:\w+ )?official", text):
         return "private"
     if re.search(
         r"\b(?:cms|csa|child maintenance service|the service|official\w*|government|statutory|direct pay|"

@@ -18,6 +18,24 @@ _TENS = {
 _THOUSAND = {"thousand", "thosand", "thou", "grand", "k"}
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 
+# Words that parents write otherwise, and how the readers know them.
+_OTHERWISE = tuple(
+    (re.compile(written), plain)
+    for written, plain in (
+        (r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should|ca|wo)nt\b", r"\1n't"),
+        (r"(?<= )'?em\b", "them"),
+        (r"(?<=\w) '?n'? (?=[\w£])", " and "),
+        (r"(?<=\w) an (?=(?:i|he|she|we|they|my|his|her|our|the|pays?|puts?|has|have|gets?|got|earns?)\b)", " and "),
+        (r"\b(?:wean|wain|sprog|nipper|kiddie|kiddo|youngster|(?:little?|young)[ ']*un)(s?)\b", r"kid\1"),
+        (r"\bton\b(?! of\b)", "hundred"),
+    )
+)
+
+# "Our 2 every weekend": the word for the children is left out.
+_OUR_NUMBER = re.compile(
+    r"\bour ([1-9])(?=\W*$|[,.;!?]| (?:and|but|every|each|alternate|on|at|for|with|half|over ?night|stays?|lives?|are|comes?|go(?:es)?)\b)"
+)
+
 _JOINED = re.compile(rf"\b({'|'.join(_TENS)})({'|'.join(word for word in _UNITS if 0 < _UNITS[word] < 10)})\b")
 _TOKEN = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[^a-z\d]+")
 _JOINING = re.compile(r"[\s-]+")
@@ -32,6 +50,8 @@ def normalise(text: str) -> str:
     text = re.sub(r"[‐-―−]", "-", text)
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     text = re.sub(r"\bb4\b", "before", text)
+    for written, plain in _OTHERWISE:
+        text = written.sub(plain, text)
     text = re.sub(r"\bid (?=rather|prefer|say|guess|like)", "i'd ", text)
     text = re.sub(r"\b(?:an? |the )?(tenner|fiver)\b", lambda note: "£10" if note.group(1) == "tenner" else "£5", text)
     text = re.sub(r"(?<=\d)x(?= )", "", text)
@@ -47,7 +67,8 @@ def normalise(text: str) -> str:
     text = figures_for_words(text)
     text = re.sub(r"\b(\d{1,3}) pounds? (?:and )?(\d{2})(?: ?p\b| pence)?(?= (?:an|a|per|each) )", r"£\1.\2", text)
     text = re.sub(r"(?<=\d)\s?(?:thousand|thosand|thou|grand|k)\b(?:'s)?", "k", text)
-    return re.sub(r"(?<=\d)\s?(?:million|mill?)\b", "m", text)
+    text = re.sub(r"(?<=\d)\s?(?:million|mill?)\b", "m", text)
+    return _OUR_NUMBER.sub(r"our \1 kids", text)
 
 
 def figures_for_words(text: str) -> str:

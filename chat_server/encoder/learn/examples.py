@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,16 +21,21 @@ class Example(NamedTuple):
     text: str
 
 
-def examples_of(folder: Path = ROOT / "nlu") -> list[Example]:
-    """Every example once, in an order that does not depend on files."""
-    found = {
-        Example(block["intent"], as_read(line[2:]))
-        for path in folder.rglob("*.yml")
+def written_examples(folder: Path = ROOT / "nlu") -> Iterator[Example]:
+    """Every example as it was written, in the order of the files."""
+    return (
+        Example(block["intent"], line[2:])
+        for path in sorted(folder.rglob("*.yml"))
         for block in yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)).get("nlu") or []
         if "intent" in block
         for line in block["examples"].splitlines()
         if line.startswith("- ")
-    }
+    )
+
+
+def examples_of(folder: Path = ROOT / "nlu") -> list[Example]:
+    """Every example once, as it is read, in an order that does not depend on files."""
+    found = {Example(topic, as_read(text)) for topic, text in written_examples(folder)}
     return sorted(example for example in found if example.text)
 
 
