@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ PAGE = 200
 """Events that are read from the store at once."""
 LONGEST_CLAIM = timedelta(minutes=2)
 """A claim that ends later than this was made by a clock that was wrong, and holds nothing."""
+TRIED_AFTER_S = 1.0
+"""A database does not restart quicker than this."""
 LEAST_ROOM_BYTES = 16 * 1024 * 1024
 """With less room on the disk, an embedded database is not called ready."""
 
@@ -443,7 +446,7 @@ def _conversation(row: sa.Row[Any]) -> Conversation:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        return _shared_engine(url)
     file = sa.make_url(url).database
     assert file, "an embedded store is a file"
     engine = create_async_engine(
@@ -458,3 +461,27 @@ def _engine(url: str) -> AsyncEngine:
         cursor.close()
 
     return engine
+
+
+def _shared_engine(url: str) -> AsyncEngine:
+    """PostgreSQL. A connection that has rested is tried before it is used; one just used needs no such question."""
+    engine = create_async_engine(url, pool_size=20, max_overflow=0, hide_parameters=True)
+
+    @sa.event.listens_for(engine.sync_engine, "checkin")
+    def _rests(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @sa.event.listens_for(engine.sync_engine, "checkout")
+    def _try(connection: Any, record: Any, _proxy: Any) -> None:
+        rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
+        if rested > TRIED_AFTER_S and not _answers(engine.sync_engine, connection):
+            raise sa.exc.DisconnectionError("the database was restarted")
+
+    return engine
+
+
+def _answers(engine: sa.Engine, connection: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False

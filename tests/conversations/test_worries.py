@@ -89,7 +89,7 @@ def test_with_a_legal_worry_the_nation_is_asked_at_once_since_help_depends_on_it
 def test_a_worry_that_comes_back_is_not_answered_with_the_same_words(chat: Chat) -> None:
     chat.slots["nation"] = "england"
     first, again = chat.choose("/housing"), chat.choose("/housing")
-    assert first.texts != again.texts and "You have come back to your home" in again.texts[0]
+    assert first.texts != again.texts and "You have written about your home again" in again.texts[0]
 
 
 def test_a_nation_after_a_handover_brings_that_nation_s_help_not_a_second_handover(chat: Chat) -> None:

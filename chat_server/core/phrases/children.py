@@ -69,7 +69,8 @@ _BARE = re.compile(
     r"a year|pw|pcm|£))"
 )
 _LABELLED = re.compile(
-    r"\b(?:kids|children)(?:\s*(?:[:=-]|is|are|total)\s*(\d{1,2})\b(?! ?(?:(?:and|,|&|/) ?\d{1,2}\b(?! ?nights?)|nights?|years?|yrs?))|"
+    r"\b(?:kids|children)(?: (?:is|are) (\d{1,2})\b(?! ?(?:and|,|&|/|nights?|years?|yrs?))|"
+    r"\s*(?:[:=-]|total)\s*(\d{1,2})\b(?! ?(?:(?:and|,|&|/) ?\d{1,2}\b(?! ?nights?)|nights?|years?|yrs?))|"
     r" (\d{1,2})(?=\W*$|[,;.] ?[a-z£#]))"
 )
 # "The kids stay with me, 3 of them."
@@ -97,7 +98,7 @@ _PARENT_HIMSELF = re.compile(
     r"partner|wife|husband|income|salary|wage)|(?: (?:is|has|was|just|only|who|and his|and her))? "
     r"(?:earn|pay|work|want|separat|split|divorc|mak|gets? paid|brings|self|on [\d£#]|would pay|left|need|"
     r"owe|see|has (?:his|her|2|3|4|a)|a parent|the parent|been))\w*|\b(?:for|of) my (?:son|"
-    r"daughter)\b(?= who)"
+    r"daughter)\b(?= who)|\b(?:asking|writing|enquiring) (?:for|on behalf of) my (?:son|daughter)\b"
 )
 
 
@@ -118,7 +119,7 @@ def read_children(text: str, *, asked: bool) -> tuple[int | None, str]:
 
 def _told(text: str, asked: bool) -> tuple[int, str] | None:
     if labelled := _LABELLED.search(text):
-        return int(labelled.group(1) or labelled.group(2)), _without(text, [labelled])
+        return int(next(filter(None, labelled.groups()))), _without(text, [labelled])
     if whole := _ALL_COUNT.search(text):
         if answers.corrects(text):
             whole = list(_ALL_COUNT.finditer(text))[-1]

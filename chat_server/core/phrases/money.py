@@ -357,7 +357,7 @@ def _no_income(text: str, asked: bool) -> tuple[list[Income], str]:
 
 def income_not_known(text: str) -> bool:
     """ "I don't know what he earns": of the other parent, without being asked."""
-    return bool(said.INCOME_NOT_KNOWN.search(text))
+    return bool(said.INCOME_NOT_KNOWN.search(text)) and not said.OFFERED.search(text)
 
 
 def _nothing() -> Value:

@@ -33,8 +33,8 @@ DATED = re.compile(
     r"(?:in|since|from|until|till|year|by|of|january|february|march|april|may|june|july|august|september|"
     r"october|november|december|/)\s?$"
 )
-# The name of what is counted, before its number: "nights = 60 a year", "kids 3".
-COUNTED = re.compile(r"\b(?:(?:over ?)?nights?|kids|children)(?:\s*[:=-]| are| is|,? should be| to)?\s*$")
+# The name of what is counted, before its number: "nights = 60 a year".
+COUNTED = re.compile(r"\b(?:(?:over ?)?nights?|kids|children)(?:\s*[:=-]| are| is|,? should be| to)\s*$")
 # What stands before an age or a grade.
 AGE_BEFORE = re.compile(
     r"\b(?:aged?|ages|is|are|am|he'?s|she'?s|i'?m|turns?|turning|nearly|only|just|under|over|band|grade|level|class|section|"
@@ -150,7 +150,7 @@ NO_INCOME = re.compile(
     r"isn'?t working|doesn'?t work|dont work|don'?t work|out of work|jobless|not earning|earns? nothing|"
     r"nothing coming in|"
     r"no money coming in|stay[- ]at[- ]home|lost (?:my|his|her|their) job|made redundant|without (?:a job|"
-    r"work)|laid off|sacked|got the sack|not employed|not got a job|hasn'?t got a job|haven'?t got a job|"
+    r"work)|(?:been|was|got|am|is|'s|'m) (?:laid off|sacked|the sack)|not employed|not got a job|hasn'?t got a job|haven'?t got a job|"
     r"between jobs|(?:quit|left|packed in) (?:my|his|her|their) job|full[- ]?time student|student with no|zero income|on the dole|signed off(?! pay)|doesn'?t have a job|"
     r"don'?t have a job|no wage)\b"
 )
@@ -166,6 +166,8 @@ INCOME_NOT_KNOWN = re.compile(
     rf"\b{_NOT_KNOWN}(?: exactly| of| about| on| what| how much)* (?:he|she|his|her|(?:my |the )?ex|(?:the |their )?(?:dad|mum|father|mother))"
     r"(?:'?s)?(?: is| \w+)? (?:earn\w*|mak(?:es|ing)|gets? paid|paid|on|brings? (?:in|home)|wages?|salary|income|pay)\b(?! about)"
 )
+# "So say 30": a number is offered all the same.
+OFFERED = re.compile(r"\b(?:say|about|around|roughly|maybe|probably|guess\w*|think|reckon|like)\b[^\d.]{0,12}£?\d")
 TOTAL = re.compile(
     r"\b(?:in total|altogether|all in|overall|total|with (?:my |the )?(?:overtime|bonus(?:es)?|commission|"
     r"everything))\b"

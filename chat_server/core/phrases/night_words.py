@@ -158,14 +158,17 @@ NONE = re.compile(
     rf"yet|allowed to|get to))* "
     r"(?:stays?|stayed|staying|sleeps?|slept|sleeping|have them|has them|had them|see|sees|seen|seeing|"
     r"over ?night|overnights|over|spend|spends|do overnights|does overnights|go(?: there)?|visit|"
-    r"have (?:him|her)(?= at all\b|,|\W*$)|comes?(?= over| round| to (?:mine|me|us|his|hers|him|her|stay)\b|\W*$))\b|"
+    r"have (?:him|her)(?= at all\b|,|\W*$)|comes?(?= to (?:mine|me|us|his|hers|him|her|stay)\b))\b|"
     r"\b(?:day ?time|days|day visits|day contact) only\b|\b(?:only|just) (?:day visits?|day contact|"
     r"day ?times?|days out)\b|\bonly (?:in the day(?: ?time)?|during the day|days|day ?time|for the day|sees? them (?:in|"
     r"during) the day)\b|"
     r"\bno contact\b|\b(?:not|isn'?t|aren'?t) allowed (?:them|him|her|it|to have them)\b|^\W*not since\b|\bnot overnight\b|\bsupervised\b|\bcontact cent(?:re|er)\b|\blives? abroad\b|\b(?:0|"
     r"nil|zero) nights\b|\bnever\W*$|\bnot at all\b|\bdoesn'?t bother\b"
 )
-NONE_ALONE = re.compile(r"\W*(?:none|nil|0|zero|nowt|zilch|nada|nothing)\b(?=\W*(?:[,.;!]|and\b|$))")
+# What means no nights only where they were asked for.
+NONE_ASKED = re.compile(
+    r"^\W*(?:none|nil|0|nowt|zilch|nada|nothing)\b(?=\W*(?:[,.;!]|and\b|$))|\b(?:doesn'?t|don'?t|won'?t|never)(?: even| ever)? comes?\b"
+)
 DAYS_ONLY = re.compile(
     r"\bnot (?:the )?(?:over ?)?nights?\b|\b(?:just|only) days\b|\bno (?:over ?nights?|overnight stays?|"
     r"sleep ?overs?)\b|\b(?:don'?t|doesn'?t|never|do not|does not|not|won'?t) (?:(?:have|has|get|keep) (?:them|him|her) |\w+ )?(?:stay(?:s|"
@@ -241,7 +244,8 @@ BARE = re.compile(
 )
 # Words without which a message says nothing about nights, and words of work.
 STAYS = re.compile(
-    rf"\b(?:(?:have|has|had|gets?) (?:his|her|my|our|their) (?:\d )?{KIDS}|with (?:the|our|my) {KIDS}|"
+    rf"\b(?:(?:have|has|had|gets?) (?:his|her|my|our|their) (?:\d )?{KIDS}|"
+    rf"(?:do|share|split)\b[^.,;]{{0,20}} with (?:the|our|my) {KIDS}|"
     rf"(?:he|she|i|we) (?:only |just )?do(?:es)? \d{{1,2}} (?:{NIGHT}|weeks?)|"
     rf"stay(?:s|ing|ed)?|overnights?|nights?|sleep(?:s|ing)?|sleepovers?|have (?:them|him|her|"
     rf"the (?:kids|children|boys|girls))|has (?:them|him|her|the (?:kids|children|boys|girls))|had them|"

@@ -475,7 +475,7 @@ def _plain_numbers(text: str, asked: bool) -> tuple[list[Part], str]:
 
 
 def _without_pattern(text: str, asked: bool, role: str | None) -> tuple[Nights | None, str]:
-    if found := said.NONE.search(text) or (said.NONE_ALONE.match(text) if asked else None):
+    if found := said.NONE.search(text) or (said.NONE_ASKED.search(text) if asked else None):
         return Nights(_value([], Fraction(0), Fraction(0))), _cut(text, found)
     if said.ALL.search(text) and (said.WITH_ME.search(text) or said.WITH_THEM.search(text)):
         whole = Part("year", Fraction(YEAR_NIGHTS), Fraction(YEAR_NIGHTS))
@@ -574,7 +574,7 @@ def _each_child(text: str, role: str | None, children: int | None) -> Nights | N
 def _nights_of(words: str, role: str | None) -> Value | None:
     parts, _ = _parts(words, True)
     if not parts:
-        if said.NONE.search(words) or answers.no(words.strip(" -:,")):
+        if said.NONE.search(words) or said.NONE_ASKED.search(words) or answers.no(words.strip(" -:,")):
             return _value([], Fraction(0), Fraction(0))
         bare = said.NUMBER_FOR_A_CHILD.match(words)
         yearly = bare and (bare.group(1) == "0" or int(bare.group(1)) > LEAST_YEARLY_FOR_A_CHILD)

@@ -63,6 +63,7 @@ _WITH_ONE = re.compile(rf"\b(?:with|by|in|at) (?:1|an?|my|his|her|the|another) (
 _NEXT_HOME = re.compile(r",|;|\band\b|\bplus\b|&")
 _NOT_PAID = re.compile(r"\b(?:neither|doesn'?t pay|don'?t pay|not paying|no payments?|pays? nothing|nothing)\b")
 _COUNT = re.compile(r"(\d{1,2})")
+_SOME = re.compile(r"\b(?:(?:step)?(?:kids|children|boys|girls|sons|daughters|lads)|lasses|babies|bairns|teenagers|toddlers|little ones)\b")
 _MANY = re.compile(r"\b(?:yes|yeah|yep)?,? ?(?:all of them|several|loads|a few|some)\b")
 
 
@@ -135,6 +136,8 @@ def no_others(text: str) -> bool:
 
 def _read(text: str, pattern: re.Pattern[str], asked: bool) -> tuple[int | None, str | None, str]:
     if found := pattern.search(text):
+        if _SOME.search(found.group()) and not _COUNT.search(found.group()):
+            return None, "count" if asked else None, text
         left = text[: found.start()] + "#" + text[found.end() :]
         return _number(found.group()), None, left
     if not asked:
