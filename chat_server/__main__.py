@@ -78,6 +78,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "retention": (retention, "delete the words of conversations that are past their time"),
     "backup": (backup.run_backup, "write a backup of the store, while the service runs"),
     "restore": (backup.run_restore, "put a backup in the place of the store, while the service is stopped"),
+    "erase-again": (backup.run_erase_again, "after a restore: erase what was erased since the backup was made"),
     "settings": (settings_page, "print the page of all settings, docs/settings.md"),
     "agents": (agents_cli.run, "add, list and disable agents, reset their passwords and sign-in codes"),
     "check-content": (check_content, "check the wording: keys, blanks, nations, languages"),
@@ -90,6 +91,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], object]] = {
     "retention": lambda command: command.add_argument("--dry-run", action="store_true", help="only say which conversations these are"),
     "backup": backup.add_backup_arguments,
     "restore": backup.add_restore_arguments,
+    "erase-again": backup.add_erase_again_arguments,
 }
 
 

@@ -14,7 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from chat_server.core.conversation import State
+
+if TYPE_CHECKING:
+    from chat_server.store.unit_of_work import Store
 
 FILE_FIRST = b"SQLite format 3\x00"
 DUMP_FIRST = b"PGDMP"
@@ -89,6 +95,55 @@ def restore(url: str, file: Path, *, replace: bool = False) -> str:
         _restore_postgres(url, file)
         done = "The database holds what the backup holds."
     return f"{done} Now run `python -m chat_server migrate`, and `python -m chat_server retention`, before the gateways start."
+
+
+# ---------------------------------------------------------------------- what was erased after the backup
+
+
+def add_erase_again_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("replaced", help="the store that was in use until then: a database's URL, or the file that was put aside")
+
+
+def run_erase_again(options: argparse.Namespace) -> int:
+    from chat_server.settings import Settings
+
+    url = options.replaced if "://" in options.replaced else f"sqlite:///{Path(options.replaced).absolute()}"
+    return _told(lambda restored: asyncio.run(erase_again(restored, Settings(database_url=url).database)))
+
+
+async def erase_again(restored: str, replaced: str) -> str:
+    """Erase in a restored store what was erased in the one that it replaces; what was done, in words. Raises CannotDo."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from chat_server.store.unit_of_work import Store
+
+    if replaced.startswith("sqlite") and not _embedded(replaced).exists():
+        raise CannotDo(f"There is no store at {_embedded(replaced)}.")
+    store, before = Store(restored), Store(replaced)
+    try:
+        async with before.reading() as reading:
+            gone = await reading.erased()
+        erased = [await _erase(store, conversation_id) for conversation_id in gone]
+        await store.wipe_deleted()
+    except (OSError, SQLAlchemyError) as broken:
+        raise CannotDo(f"Not everything could be erased again: {type(broken).__name__}. Run it again.") from broken
+    finally:
+        await store.close()
+        await before.close()
+    return f"Conversations that were erased again: {sum(erased)}."
+
+
+async def _erase(store: "Store", conversation_id: str) -> bool:
+    """One conversation, if it came back with the backup."""
+    async with store.work() as work:
+        conversation = await work.conversation(conversation_id)
+        if conversation is None or conversation.state is State.ERASED:
+            return False
+        conversation.erase(datetime.now(UTC))
+        await work.forget_words(conversation_id)
+        await work.save(conversation)
+        await work.commit()
+    return True
 
 
 # ---------------------------------------------------------------------- SQLite

@@ -71,6 +71,10 @@ class OperationsReading:
         query = sa.select(conversations.c.id).where(conversations.c.id == conversation_id, _outlived(before))
         return (await self._connection.execute(query)).first() is not None
 
+    async def erased(self) -> list[str]:
+        """Conversations whose words were deleted, because the parent asked for it or their time was over."""
+        return list((await self._connection.execute(sa.select(conversations.c.id).where(conversations.c.state == str(State.ERASED)))).scalars())
+
     async def counts_of(self, conversation_id: str) -> dict[str, int]:
         """How many messages of whom a conversation has; what statistics keep of its words."""
         query = sa.select(events.c.body).where(events.c.conversation_id == conversation_id, events.c.type == "message")

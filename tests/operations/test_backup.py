@@ -127,6 +127,20 @@ async def test_a_restored_store_serves_the_conversation(start, database_url: str
         await again.ask("and what I write after it")
 
 
+async def test_what_a_parent_erased_after_the_backup_stays_erased(start, database_url: str, another_place: str, tmp_path: Path):
+    async with start() as server, server.parent() as erased, server.parent() as kept:
+        await erased.ask("what nobody may read again")
+        await kept.ask("what stays")
+        assert (await command(database_url, "backup", tmp_path / "backup")).returncode == 0
+        await erased.do("erase")
+    assert (await command(another_place, "restore", tmp_path / "backup")).returncode == 0
+    assert len(await words_in(another_place)) == 2
+    urls = [Settings(database_url=url).database for url in (another_place, database_url)]
+    assert await backup.erase_again(*urls) == "Conversations that were erased again: 1."
+    assert {text for _, text in await words_in(another_place)} == {"what stays"}
+    assert await backup.erase_again(*urls) == "Conversations that were erased again: 0."
+
+
 async def test_nothing_is_written_over(server: Server, database_url: str, tmp_path: Path):
     file = tmp_path / "backup"
     assert (await command(database_url, "backup", file)).returncode == 0
