@@ -26,6 +26,10 @@ from chat_server.core.phrases.words import normalise
         ("mid thirties", "mid 30s"),
         ("fifteen hundred", "1500"),
         ("thirty five to forty thousand", "35 to 40k"),
+        ("he doesnt have em", "he doesn't have them"),
+        ("two weans n a littl'un", "2 kids and a kid"),
+        ("five ton a week, a ton a month", "500 a week, 100 a month"),
+        ("our two every weekend, our two bedroom flat", "our 2 kids every weekend, our 2 bedroom flat"),
     ],
 )
 def test_text_is_made_plain(typed, plain):

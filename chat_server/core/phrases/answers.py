@@ -17,7 +17,8 @@ _YES = re.compile(
 _NO = re.compile(
     r"^(?:not (?:living )?(?:with|at) (?:me|us|him|her|them|home|mine)|(?:i )?(?:don'?t|do not) (?:think|"
     r"believe) so|(?:i )?doubt it|hope not|not (?:that|as far as) i(?:'?m| am)? (?:know|aware)(?: of)?|no|"
-    r"nope|nah|naw|n|(?:absolutely|definitely|certainly) not|no way|not really|none|nil|nothing|nowt|nada|zilch|never|not any|0|zero|negative|neither|nobody|not at all|"
+    r"nope|nah|naw|n|(?:absolutely|definitely|certainly) not|no way|not really|none|nil|nothing|nowt|nada|zilch|never|not any|"
+    r"0|zero|negative|neither|nobody|not at all|"
     r"there (?:isn't|aren't|"
     r"is not|are not|is none|are none)|i don't(?! know)|they don't(?! know)|"
     r"(?:he|she) (?:doesn't|does not)(?! know)|that's wrong|thats wrong|wrong|incorrect|not right|"

@@ -29,6 +29,9 @@ _EACH_COUNT = re.compile(
     rf"1|and|only|just)(?: (?:lovely|little|wee|young|older|younger|eldest|oldest|youngest|baby|teenage|other|"
     rf"step|\d{{1,2}}[- ]?(?:year|yr)s?[- ]?old|\w+[- ]year[- ]old))? )(?P<noun>{EACH})\b"
 )
+# "Son and daughter": the first of two without an article, which the second's "and" stands for.
+_SON = r"(?:son|daughter|boy|girl|lad|lass)"
+_FIRST_OF_TWO = re.compile(rf"(?:^|[,.;:(] ?|\b(?:got|have|has) ){_SON}(?= and (?:an? |1 )?(?:{_SON}|baby|toddler)\b)")
 _SIBLING = re.compile(
     r"\b(?:an?|1|their|his|her) (?:older|elder|younger|big|little|baby|wee) (?:sister|brother|sibling)\b|"
     r"\band (?:an?|1|their|his|her) (?:sister|brother|sibling)\b"
@@ -53,7 +56,10 @@ _GROWN = re.compile(
     r"(?:(?P<age>[2-9]\d)\b(?! ?(?:nights?|days?|%))|(?:over 20|grown(?:[- ]up)?|an adult|adults|"
     r"at uni(?:versity)?|left (?:home|school)|working|moved out))"
 )
-_LONE_AGE = re.compile(rf"\b(?:an?|1|my|our|the) \d{{1,2}}[- ]?(?:(?:years?|yrs?|yr)[- ]?olds?|yo)\b(?! (?:{EACH}|twins?|twin|car|van|dog|house|case|order|debt)\b)")
+_LONE_AGE = re.compile(
+    r"\b(?:an?|1|my|our|the) \d{1,2}[- ]?(?:(?:years?|yrs?|yr)[- ]?olds?|yo)\b"
+    rf"(?! (?:{EACH}|twins?|twin|car|van|dog|house|case|order|debt)\b)"
+)
 UNBORN = re.compile(
     r"\b(?:(?:and |plus |there'?s )*(?:an?other|1|a baby|a new baby)(?: 1)? on the way|(?:is |am |'m )?(?:expecting|"
     r"pregnant)|due in|bump)\b"
@@ -75,7 +81,7 @@ _LABELLED = re.compile(
 )
 # "The kids stay with me, 3 of them."
 _SO_MANY_OF_THEM = re.compile(rf"\b(?:{ALL}|{EACH})\b[^.;]{{0,60}}?\b(\d) of them(?=\W*$|[,.;]| (?:and|in all|in total)\b)")
-_WITH_EX = re.compile(r"(?:^|\b(?:got|have|has|had|'ve)\b)\W*(\d) with (?:my|his|her|their) ex\b")
+_WITH_EX = re.compile(r"(?:^|\b(?:got|have|has|had|'ve)\b)\W*(\d) with (?:my|his|her|their) ex\b(?!\W+\d with (?:me|us)\b)")
 _AGE_ASIDE = re.compile(r" ?\((?:aged? |nearly |just )?\d{1,2}(?: ?(?:years?|yrs?|yo|months?)(?: old)?)?\)")
 _ONLY_A_NAME = re.compile(r"\b(?:just|only) our [a-z]+(?<!s)\W*$")
 _SINGLE = re.compile(r"\b(?:son|daughter|boy|girl|baby(?! (?:boy|girl|son|daughter))|toddler|lad|lass|dd|ds)\b")
@@ -86,7 +92,8 @@ _SMALL_NUMBER = re.compile(
 _PARENT_OF = re.compile(r"\b(?:mum|mam|mom|dad|father|mother|parent) (?:of|to) (\d)\b(?! ?(?:year|yr|month|week))")
 _WITH_AGES = re.compile(rf"\b(?:{ALL}|{EACH}) \((?:aged? )?(\d{{1,2}}(?:\s*(?:,|and|&|/)\s*\d{{1,2}})+)\)")
 _AGES_GIVEN = re.compile(
-    r"\b(?:aged?|ages|they'?re|they are|who are|(?:kids|children|boys|girls) are) (\d{1,2}(?:\s*(?:,|and|&)\s*\d{1,2})+)\b(?! ?(?:nights?|days?|k\b|%|hours?|miles?|weeks?))"
+    r"\b(?:aged?|ages|they'?re|they are|who are|(?:kids|children|boys|girls) are) "
+    r"(\d{1,2}(?:\s*(?:,|and|&)\s*\d{1,2})+)\b(?! ?(?:nights?|days?|k\b|%|hours?|miles?|weeks?))"
 )
 _RANK = re.compile(r"\b(?:eldest|oldest|middle|youngest)\b")
 _NEW_FAMILY = re.compile(r"\b(?:new|partner|girlfriend|boyfriend|wife'?s|husband'?s|step\w*)\b")
@@ -130,7 +137,7 @@ def _told(text: str, asked: bool) -> tuple[int, str] | None:
         siblings = list(_SIBLING.finditer(text))
         parts = [part for part in parts if not any(one.start() <= part.start("noun") < one.end() for one in multiples)]
         number = sum(_of_part(part) for part in parts) + sum(_of_multiple(one) for one in multiples) + len(siblings)
-        number += len(list(_LONE_AGE.finditer(text)))
+        number += len(list(_LONE_AGE.finditer(text))) + bool(_FIRST_OF_TWO.search(text))
         if asked and not re.search(r"\d", text):
             number = max(number, len(list(_SINGLE.finditer(text))))
         if multiples and (more := re.search(r"\b(?:and|plus) (\d) (?:other|more|older|younger)\b", text)):

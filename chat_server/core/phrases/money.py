@@ -62,7 +62,7 @@ class Income:
 
 def read_incomes(text: str, *, asked: bool) -> tuple[list[Income], str]:
     """Incomes in a normalised text, and the text without them. When income was asked for, a plain number is enough."""
-    text = said.SHIFTS.sub(_hours_of_shifts, said.MOVED.sub(r"was \1, now ", text))
+    text = said.SHIFTS.sub(_hours_of_shifts, said.MOVED.sub(_then_and_now, text))
     if said.SEVERAL_JOBS.search(text):
         text = said.OF_ONE_JOB.sub("and ", text)
     found = [mention for mention in mentions(text) if _is_income(mention, text, asked)]
@@ -112,12 +112,15 @@ def _is_far(one: re.Match[str], other: re.Match[str]) -> bool:
     return low * 5 < high
 
 
+def _then_and_now(found: re.Match[str]) -> str:
+    """ "Gone from 35 to 38k" as "was 35k, now 38k"."""
+    return f"was {found.group('then')}{found.group('k') or found.group('now_k')}{found.group('words')}, now "
+
+
 def _hours_of_shifts(found: re.Match[str]) -> str:
     """ "4 12 hour shifts" as "48 hours"."""
-    groups = found.groupdict()
-    each = groups["hours"] or groups["day_hours"] or groups["long_hours"]
-    times = groups["before"] or groups["after"] or groups["times"]
-    return f"{Decimal(each) * int(times):f} hours"
+    one, other = re.findall(r"\d+(?:\.\d+)?", found.group())
+    return f"{Decimal(one) * Decimal(other):f} hours"
 
 
 def _in_decade(found: re.Match[str]) -> str:
@@ -138,7 +141,11 @@ def _counts_something(match: re.Match[str], text: str) -> bool:
         return True
     if said.YEAR_NUMBER.match(number) and said.DATED.search(text[: match.start()]):
         return True
-    return bool(said.COUNTS.match(after) or said.COUNTED.search(text[: match.start()])) or (Decimal(number) < 100 and bool(said.AGE_BEFORE.search(text[: match.start()])))
+    before = text[: match.start()]
+    named = said.COUNTED.search(before)
+    if said.COUNTS.match(after) or (named and (named.group("joined") or re.match(r"\s*(?:$|[,;.])", after))):
+        return True
+    return Decimal(number) < 100 and bool(said.AGE_BEFORE.search(before))
 
 
 def _mention(match: re.Match[str], found: list[re.Match[str]], text: str) -> Mention:
@@ -265,11 +272,11 @@ def _settle_period(value: Value, mention: Mention, text: str) -> str | None:
     """Bring the period to one of the four of the formula; says what is lacking when that cannot be done."""
     match value["period"]:
         case "hour" | "day" as unit:
-            times = (said.HOURS if unit == "hour" else said.DAYS).search(text)
-            if times is None:
+            every = (said.HOURS if unit == "hour" else said.DAYS).findall(text)
+            if not every:
                 value["unit"] = unit
                 return "hours"
-            _scale(value, Decimal(times.group(1)), "week")
+            _scale(value, Decimal(every[-1 if said.NOW.search(text) else 0]), "week")
         case "fortnight":
             _scale(value, Decimal("0.5"), "week")
         case None if mention.amount >= YEARLY_FROM or (mention.up_to or 0) >= YEARLY_FROM:
@@ -349,7 +356,7 @@ def _in_period_of(income: Income, others: list[Income]) -> Income:
 
 def _no_income(text: str, asked: bool) -> tuple[list[Income], str]:
     found = said.NO_INCOME.search(text) or (said.NOTHING.match(text) if asked else None)
-    if not found:
+    if not found or said.WHEN.search(text[: found.start()]):
         return [], text
     start, end = _clause(text, *found.span())
     return [Income(_nothing(), None, _owner(text[start:end]))], _cut(text, found.span())

@@ -8,7 +8,7 @@ DENIED = re.compile(r"\bnot(?: about| around| on)?\s*$")
 AMOUNT = r"(?P<{n}cur>£)?\s?(?P<{n}num>\d{{1,9}}(?:\.\d{{1,4}})?)(?P<{n}mult>[km]\b)?(?:ish\b)?"
 _A, _B, _A2, _B2, _ONE = (AMOUNT.format(n=n) for n in ("a", "b", "d", "e", "c"))
 MENTION = re.compile(
-    rf"(?:(?:between |from )(?<![\w./]){_A}\s?(?:quid |pounds )?(?:-|to|and|or)\s?{_B}"
+    rf"(?:(?:between |from (?!\S+ and\b))(?<![\w./]){_A}\s?(?:quid |pounds )?(?:-|to|and|or)\s?{_B}"
     rf"|(?<![\w./]){_A2}\s?(?:quid |pounds )?(?:-|to|up to|or|or maybe|or even)\s?{_B2}"
     rf"|(?<![\w./]){_ONE})(?![\d.]*\d)"
 )
@@ -33,8 +33,8 @@ DATED = re.compile(
     r"(?:in|since|from|until|till|year|by|of|january|february|march|april|may|june|july|august|september|"
     r"october|november|december|/)\s?$"
 )
-# The name of what is counted, before its number: "nights = 60 a year".
-COUNTED = re.compile(r"\b(?:(?:over ?)?nights?|kids|children)(?:\s*[:=-]| are| is|,? should be| to)\s*$")
+# The name of what is counted, before its number: "nights = 60 a year", "kids 2".
+COUNTED = re.compile(r"\b(?:(?:over ?)?nights?|kids|children)(?P<joined>\s*[:=-]| are| is|,? should be| to)?\s*$")
 # What stands before an age or a grade.
 AGE_BEFORE = re.compile(
     r"\b(?:aged?|ages|is|are|am|he'?s|she'?s|i'?m|turns?|turning|nearly|only|just|under|over|band|grade|level|class|section|"
@@ -62,17 +62,16 @@ BREAK = re.compile(r"[;!?\n]|\.(?!\d)|,(?!\d)|\b(?:but|and|plus|with|so|while|wh
 # "A rise from 28k to 31k": then and now, and no range.
 MOVED = re.compile(
     r"\b(?:rise|rose|risen|raise|(?:gone|went|going|jumped|changed)(?: up| down)?|up|down|dropped|drop|fell|fallen|"
-    r"cut|increased?|reduced|moved) from (£?\d[\d.]*k?(?: \w+){0,3}?) to (?=£?\d)"
+    r"cut|increased?|reduced|moved) from (?P<then>£?\d[\d.]*)(?P<k>k?)(?P<words>(?: \w+){0,3}?) to (?=£?\d[\d.]*(?P<now_k>k?))"
 )
 # "2 jobs, 1 pays 16k the other 7k": which job an amount is from.
 SEVERAL_JOBS = re.compile(r"\b[23] jobs\b|\bboth jobs\b")
 OF_ONE_JOB = re.compile(r"\b(?:and )?(?:the )?(?:1|other|1st|first|2nd|second)(?: 1| job)?(?: pays?(?: me| him| her)?| is|'s)? (?:about )?(?=£?\d)")
 # Hours of one shift, and the shifts of a week.
-_SHIFT_HOURS = r"(?P<{n}hours>\d{{1,2}}(?:\.5)?)[ -]?(?:hours?|hrs?)"
+_SHIFT_HOURS = r"\d{1,2}(?:\.5)?[ -]?(?:hours?|hrs?)"
 SHIFTS = re.compile(
-    rf"\b(?P<before>\d) (?:x )?{_SHIFT_HOURS.format(n='')} (?:shifts?|days?|nights?)\b"
-    rf"|\b{_SHIFT_HOURS.format(n='day_')} (?:a|per|each) (?:day|shift|night),? (?:for |over )?(?P<after>\d) (?:days|shifts|nights)\b"
-    rf"|\b{_SHIFT_HOURS.format(n='long_')} (?:shifts|days|nights),? (?P<times>\d) (?:times|days|shifts|nights|of them)\b"
+    rf"\b\d (?:x )?{_SHIFT_HOURS} (?:shifts?|days?|nights?)\b"
+    rf"|\b{_SHIFT_HOURS} (?:(?:a|per|each) (?:day|shift|night)|shifts|days|nights),? (?:for |over )?\d (?:times|days|shifts|nights|of them)\b"
 )
 # What joins parts of one income, and what parts two amounts.
 JOINS = re.compile(r"\b(?:and|plus|with)\b|[+&,]")
@@ -147,11 +146,12 @@ AFTER_PENSION = re.compile(
 # No income at all.
 NO_INCOME = re.compile(
     r"\b(?:(?:no|0|nil) (?:income|earnings)|no job|no work|no earnings|unemployed|not working|"
-    r"isn'?t working|doesn'?t work|dont work|don'?t work|out of work|jobless|not earning|earns? nothing|"
+    r"isn'?t working|doesn'?t work|don'?t work|out of work|jobless|not earning|earns? nothing|"
     r"nothing coming in|"
     r"no money coming in|stay[- ]at[- ]home|lost (?:my|his|her|their) job|made redundant|without (?:a job|"
     r"work)|(?:been|was|got|am|is|'s|'m) (?:laid off|sacked|the sack)|not employed|not got a job|hasn'?t got a job|haven'?t got a job|"
-    r"between jobs|(?:quit|left|packed in) (?:my|his|her|their) job|full[- ]?time student|student with no|zero income|on the dole|signed off(?! pay)|doesn'?t have a job|"
+    r"between jobs|(?:quit|left|packed in) (?:my|his|her|their) job|full[- ]?time student|student with no|zero income|on the dole|signed off(?! pay)|"
+    r"doesn'?t have a job|"
     r"don'?t have a job|no wage)\b"
 )
 NOTHING = re.compile(
@@ -168,6 +168,8 @@ INCOME_NOT_KNOWN = re.compile(
 )
 # "So say 30": a number is offered all the same.
 OFFERED = re.compile(r"\b(?:say|about|around|roughly|maybe|probably|guess\w*|think|reckon|like)\b[^\d.]{0,12}£?\d")
+# "When I'm not working": a time of the week, and no want of work.
+WHEN = re.compile(r"\b(?:when|while|if|whenever)(?: (?:i'?m|i am|he'?s|she'?s|they'?re))? $")
 TOTAL = re.compile(
     r"\b(?:in total|altogether|all in|overall|total|with (?:my |the )?(?:overtime|bonus(?:es)?|commission|"
     r"everything))\b"
@@ -179,10 +181,10 @@ NOTHING_NOW = re.compile(
 HOURS_AT = re.compile(r"\bho?u?rs? (?:(?:(?:a|per|each|every) (?:week|wk)|p/?w|weekly) )?(?:at|on|for|@)(?: about| around)?\s?$")
 # Where a pension payment comes from, which says nothing of income itself.
 OUT_OF_PAY = re.compile(r"\ba year\b|\b(?:out of|off|from) (?:my|his|her|their|the) (?:\w+ )?(?:wages?|pay\w*|salary|earnings)\b")
-HOURS = re.compile(r"(\d{1,2}(?:\.\d+)?) ?(?:-?hours?|hrs?|h)\b(?! ago)")
+HOURS = re.compile(r"(\d{1,2}(?:\.\d+)?) ?(?:-?hours?|hrs?|h)\b(?! ago| (?:shift|day|night)s?\b| (?:a|per|each) (?:day|shift|night)\b)")
 DAYS = re.compile(r"(\d) ?-?(?:days?|shifts?)\b")
-IT_IS = re.compile(r"\W*(?:i think )?(?:it'?s|that'?s|i pay(?: in)?|i put in)(?: in)?(?: about| around| at)? ?")
-PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,2})?) ?(?:%|per ?cent|percent)")
+IT_IS = re.compile(r"\W*(?:i think )?(?:it'?s |that'?s |i pay |i put )?(?:in )?(?:about |around |roughly |at )?")
+PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,2})?) ?(?:%|per ?cent|percent)(?! of (?:the )?(?:time|nights?|week|year|hol))")
 # A small number alone, where pension payments were asked for, is a percentage.
 BARE_PERCENT = re.compile(r"^\W*(?:about |around |roughly |just )?(\d\.\d{1,2}|1?\d)\W*$")
 EMPLOYER = re.compile(r"\b(?:employer'?s?|company|work (?:pays?|puts?|adds?)|they (?:pay|put|add)|boss|firm)\b|^\W*(?:from |by )?(?:work|them)\W*$")
@@ -207,6 +209,6 @@ HAS_PENSION = re.compile(r"^\W*(?:it'?s |that'?s )?before\b|\bpay(?:s|ing)? into
 NO_PENSION = re.compile(
     r"\b(?:no|not|don'?t|doesn'?t|never|isn'?t|aren'?t|without|opted out|haven'?t|hasn'?t)\b"
     r"[^.,;]{0,40}\b(?:pensions?|paying in|contribut\w+|nest|1|any|enrolled|joined|bother\w*)\b"
-    r"|\bopted out\b|\bno pension\b|\bstopped (?:paying|contributing|putting)\b"
+    r"|\bpensions?\s*(?:[:=-]|is)?\s*(?:nil|none|nothing)\b|\bopted out\b|\bno pension\b|\bstopped (?:paying|contributing|putting)\b"
     r"|\bnot (?:in|part of|a member of|on|with) (?:the |a |any |my )?(?:\w+ )?(?:scheme|plan)\b"
 )

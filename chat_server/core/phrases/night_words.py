@@ -5,8 +5,10 @@ import re
 from chat_server.core.phrases.children import ALL, EACH
 
 KIDS = rf"(?:{ALL}|{EACH})"
+# "Sat in the car" is no day.
 DAY = (
-    r"(?:mon(?:day)?|tues?(?:day)?|wed(?:s|nesday|nes)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|"
+    r"(?:mon(?:day)?|tues?(?:day)?|wed(?:s|nesday|nes)?|thu(?:r|rs|rsday)?|fri(?:day)?|"
+    r"sat(?:urday|(?! (?:in|on|down|outside|there|him|her|them|through|up|waiting)\b))|"
     r"sun(?:day)?)s?"
 )
 DAY_NUMBER = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
@@ -142,7 +144,8 @@ HALF = re.compile(
     r"joint(?:ly)? (?:care|custody)? ?equal(?:ly)?)\b"
 )
 FRACTION = re.compile(
-    r"\b(?:(?P<two_thirds>2 thirds|2/3)|(?P<three_quarters>3 quarters|3/4)|(?P<third>(?:a|1) third|1/3)|(?P<quarter>(?:(?:a|1) )?quarter|1/4)|(?P<two_fifths>(?:2|"
+    r"\b(?:(?P<two_thirds>2 thirds|2/3)|(?P<three_quarters>3 quarters|3/4)|(?P<third>(?:a|1) third|1/3)|(?P<quarter>(?:(?:a|1) )?quarter|1/4)|"
+    r"(?P<two_fifths>(?:2|"
     r"two) fifths|2/5)|(?P<fifth>(?:a|1) fifth|1/5)|(?P<percent>\d{1,2}) ?(?:%|"
     r"per ?cent)) (?:of )?(?:the )?(?:time|year|nights|week)\b|^\W*(?:about |around |roughly |"
     r"maybe )?(?:(?P<bare>\d{1,2}) ?(?:%|per ?cent)|(?P<third_alone>(?:a|1) third|1/3)|"
@@ -162,12 +165,15 @@ NONE = re.compile(
     r"\b(?:day ?time|days|day visits|day contact) only\b|\b(?:only|just) (?:day visits?|day contact|"
     r"day ?times?|days out)\b|\bonly (?:in the day(?: ?time)?|during the day|days|day ?time|for the day|sees? them (?:in|"
     r"during) the day)\b|"
-    r"\bno contact\b|\b(?:not|isn'?t|aren'?t) allowed (?:them|him|her|it|to have them)\b|^\W*not since\b|\bnot overnight\b|\bsupervised\b|\bcontact cent(?:re|er)\b|\blives? abroad\b|\b(?:0|"
+    r"\bno contact\b|\b(?:not|isn'?t|aren'?t) allowed (?:them|him|her|it|to have them)\b|^\W*not since\b|\bnot overnight\b|"
+    r"\bsupervised\b|\bcontact cent(?:re|er)\b|\blives? abroad\b|\b(?:0|"
     r"nil|zero) nights\b|\bnever\W*$|\bnot at all\b|\bdoesn'?t bother\b"
 )
 # What means no nights only where they were asked for.
 NONE_ASKED = re.compile(
-    r"^\W*(?:none|nil|0|nowt|zilch|nada|nothing)\b(?=\W*(?:[,.;!]|and\b|$))|\b(?:doesn'?t|don'?t|won'?t|never)(?: even| ever)? comes?\b"
+    r"^\W*(?:none|nil|0|nowt|zilch|nada|nothing)\b"
+    r"(?: at (?:all|present|the (?:minute|moment))| (?:right )?now| currently| yet)?(?=\W*(?:[,.;!]|and\b|but\b|$))|"
+    r"\b(?:doesn'?t|don'?t|won'?t|never)(?: even| ever)? comes?\b"
 )
 DAYS_ONLY = re.compile(
     r"\bnot (?:the )?(?:over ?)?nights?\b|\b(?:just|only) days\b|\bno (?:over ?nights?|overnight stays?|"
@@ -183,9 +189,12 @@ ALL = re.compile(
     r"\b(?:always|every night|all the time|full[- ]?time|24/7|100%|permanently) (?:with|at|living with|"
     r"here)\b|^\W*(?:every (?:single )?night|all the time|full[- ]?time|all of it|all nights)\b"
 )
-EXCEPT = re.compile(r"\b(?:except|apart from(?! (?:in |the )*(?:school )?hol)|bar|other than|aside from|but not(?! (?:in|during) term)|besides|save for|excluding)\b")
+EXCEPT = re.compile(
+    r"\b(?:except|apart from(?! (?:in |the )*(?:school )?hol)|bar|other than|aside from|but not(?! (?:in|during) term)|besides|"
+    r"save for|excluding)\b"
+)
 VARIES = re.compile(
-    r"\b(?:random|varies|vary|varied|depends|it changes|different every|differs|no (?:set|fixed|regular|"
+    r"\b(?:random|varies|vary|varied|depends|it changes|different every|differs|nothing (?:set|fixed|regular|agreed)|no (?:set|fixed|regular|"
     r"real) (?:pattern|days|nights|routine|schedule|amount)|irregular|as and when|ad hoc|now and (?:then|"
     r"again)|sometimes|occasional(?:ly)?|on and off|off and on|"
     r"some (?:nights|weekends)|the odd (?:night|weekend)|whenever|when (?:he|she|they) (?:can|feels?|"
@@ -209,7 +218,10 @@ PART_HOLIDAYS = re.compile(
     rf"\b(?P<part>a third|a quarter|1 third|third|quarter|2 thirds|two thirds|"
     rf"most)(?: of)? {HOLIDAY.format(n='p')}"
 )
-ALL_HOLIDAYS = re.compile(rf"^\W*(?:in |during )?(?:the )?school (?:holidays|hols) only\b|\b(?:only|just) (?:in |at |during )?(?:the )?school (?:holidays|hols)\b|\b(?:all|the whole|whole of|every|each|entire|throughout) {HOLIDAY.format(n='a')}")
+ALL_HOLIDAYS = re.compile(
+    r"^\W*(?:in |during )?(?:the )?school (?:holidays|hols) only\b|\b(?:only|just) (?:in |at |during )?(?:the )?school (?:holidays|hols)\b|"
+    rf"\b(?:all|the whole|whole of|every|each|entire|throughout) {HOLIDAY.format(n='a')}"
+)
 WEEKS_OF_HOLIDAY = re.compile(
     r"\b(?P<n>\d{1,2}|an?|another|a full|a whole)(?: ?(?:-|to|or) ?(?P<m>\d))? ?(?:full |whole |extra |"
     r"more )?(?P<unit>weeks?|wks?|fortnights?|months?|nights?|days?)(?: or so| off| away| at a time| extra|"
@@ -242,6 +254,11 @@ BARE = re.compile(
     r"or) ?(?P<m>\d{1,3}))?(?:ish| or so| odd)?(?: days?| a year| in all| total| altogether)?\W*(?:i think|"
     r"maybe|probably|roughly|ish|or so|i guess|actually|sorry|please|not \d+)?\W*$"
 )
+# Where a parent lives: "mine", "his", but not "his legs".
+PLACE = (
+    r"(?:mine|hers|theirs|his(?=\W*$|[,.;]| (?:on|at|in|for|from|and|but|or|every|each|all|half|most|alternate|other|over|then|when|\d)\b)|"
+    r"(?:(?:his|her|their|the) )?(?:dad|mum|mam|father|mother)'?s)"
+)
 # Words without which a message says nothing about nights, and words of work.
 STAYS = re.compile(
     rf"\b(?:(?:have|has|had|gets?) (?:his|her|my|our|their) (?:\d )?{KIDS}|"
@@ -251,7 +268,7 @@ STAYS = re.compile(
     rf"the (?:kids|children|boys|girls))|has (?:them|him|her|the (?:kids|children|boys|girls))|had them|"
     rf"having them|got them|gets them|with (?:me|him|her|them|us|their \w+|his \w+|her \w+|my ex|"
     rf"the other parent|dad|mum)|"
-    rf"at (?:mine|his|hers|theirs|dad'?s|mum'?s|my \w+)|to (?:mine|his|hers|dad'?s|mum'?s)|care|see(?:s)?|"
+    rf"at my \w+|(?:at|to) {PLACE}|care|see(?:s)?|"
     rf"sees? them|visit|comes?|contact|access|custody|{WEEKEND}|eow|take(?:s)? them|look(?:s)? after|"
     rf"week on|holidays)\b"
 )
@@ -283,6 +300,7 @@ WITH_THEM = re.compile(
 BREAK = re.compile(r"[;\n]|\.(?!\d)|\b(?:but|while|whereas|although|otherwise|rest of the time)\b")
 OTHER_PARENT = re.compile(
     rf"{BREAK.pattern}|,\s*(?=(?:and )?(?:i|he|she|his|her|their|my|mine|with|dad|mum|go|goes|come|comes)\b)|"
+    rf"(?<=\w) (?=(?:i|he|she) (?:gets?|ha(?:ve|s)) (?:them |him |her )?(?:\d|every|{DAY})\b)|"
     rf"\band (?=(?:then )?(?:come|comes|coming|stay|stays|go|goes|going|sleep|sleeps|with|at|i|he|she|see|"
     rf"sees|visit|visits|have|has|spend|spends|(?:their|his|her|the) (?:mum|mam|dad|father|mother)|my ex|dad|mum)\b)"
 )
@@ -296,20 +314,27 @@ SOMETIMES_MORE = re.compile(
 )
 # "Nights: 104", "overnights 0", "the nights should be 130": the number stands after the word.
 NIGHTS_ARE = re.compile(
-    rf"(?<!\d )\b(?:over ?)?nights?(?:(?:\s*[:=]\s*|,? should (?:be|have been) | to (?:be )?)(?P<n>\d{{1,3}})\b(?! (?:{UNIT}|{KIDS})\b)|"
+    rf"(?<!\d )\b(?:over ?)?nights?(?:(?:\s*[:=]\s*| - |,? should (?:be|have been) | to (?:be )?)(?P<n>\d{{1,3}})\b(?! (?:{UNIT}|{KIDS})\b)|"
     r" (?P<only>\d{1,3})(?=\W*$|[,;.] ?[a-z£#]))"
 )
 # "2 weeks in summer and 1 at christmas".
 _PART_OF_YEAR = r"(?: (?:in|at|over|during|for) (?:the )?(?:summer|christmas|xmas|easter|new year|half[- ]?term|july|aug(?:ust)?|april|december)\b)"
 SAME_UNIT = re.compile(
-    rf"(?P<first>\b\d{{1,2}} (?P<unit>weeks?|nights?|days?){_PART_OF_YEAR}(?:,| and| plus)(?: and)? (?:\d|another))(?={_PART_OF_YEAR})"
+    rf"(?P<first>\b(?:\d{{1,2}}|an?) (?P<unit>weeks?|nights?|days?){_PART_OF_YEAR}(?:,| and| plus)(?: and)? (?:\d{{1,2}}|another))(?={_PART_OF_YEAR})"
 )
 # Days of work, which are no nights with the children.
 AT_WORK = re.compile(
-    rf"(?<!not )(?<!n't )\bwork(?:s|ing)?(?: (?:nights|days|away|shifts|full[- ]time|part[- ]time|only|just|from|on|every))* "
-    rf"(?:\d (?:days?|nights?|shifts?)(?: (?:a|per|each|every|out of|in) (?:week|fortnight|\d))?\b|{ANY_SPAN}|{DAY_LIST.pattern})|"
+    rf"(?<!not )(?<!n't )(?<!off )\bwork(?:s|ing)?(?: (?:nights|days|away|shifts|full[- ]time|part[- ]time|only|just|from|on|every))* "
+    rf"(?:\d (?:days?|nights?|shifts?)(?: (?:a|per|each|every|out of|in) (?:week|fortnight|\d))?\b|{ANY_SPAN}|{DAY_LIST.pattern}|"
+    rf"\d weeks? (?:out of|in|on)(?: every)? \d\b|(?:{OTHER} )?{WEEKEND}\b)|"
     r"(?<=#) (?:a|per) (?:day|shift|night),? (?:for )?\d (?:days|shifts|nights)(?: (?:a|per|each) week)?\b"
 )
+# Days that are denied, and what was so before.
+DENIED = re.compile(
+    rf"(?<!but )\b(?:doesn'?t|don'?t|never|not|can'?t|won'?t)(?: (?:have|has|get|see|stay|take|do|come|them|him|her|over|here|with|me))* "
+    rf"(?:(?:on|at|for) )?(?:the |a )?(?:{ANY_SPAN}|{DAY_LIST.pattern}|{WEEKEND}\b|(?:school|week) ?(?:nights?|days?)\b)"
+)
+FORMER = re.compile(r"\bused to\b[^.;,]*?(?=\b(?:now|but)\b|[.;,]|$)|\bwas\b[^.;]*?(?=\b(?:but )?now\b)")
 NEXT_CHILD = re.compile(
     r"(?<=nights) (?=(?:the |my )?(?:boy|girl|son|daughter|eldest|oldest|youngest|older|younger|other)\b)"
 )

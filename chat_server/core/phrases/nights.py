@@ -75,7 +75,9 @@ def read_nights(
         return None, text
     text = said.AT_WORK.sub("#", re.sub(r"\bp/?w\b", "a week", text))
     text = said.NIGHTS_ARE.sub(lambda found: f"{found.group('n') or found.group('only')} nights", text)
-    text = said.SAME_UNIT.sub(r"\g<first> \g<unit>", text)
+    while (told := said.SAME_UNIT.sub(r"\g<first> \g<unit>", text)) != text:
+        text = told
+    text = said.DENIED.sub("#", said.FORMER.sub("#", text))
     text = said.IN_SO_MANY.sub(r"every \1th ", text)
     text = said.WEEK_AT.sub(r"1 week at \1", said.WEEK_ON.sub("", text))
     text = said.BETWEEN.sub(r"\1-\2", text)
@@ -457,7 +459,8 @@ def _fraction(text: str) -> tuple[list[Part], str]:
     if not found:
         return [], text
     groups = found.groupdict()
-    shares = {"two_thirds": TWO_THIRDS, "three_quarters": MOST, "third": Fraction(1, 3), "quarter": Fraction(1, 4), "two_fifths": Fraction(2, 5), "fifth": Fraction(1, 5)}
+    shares = {"two_thirds": TWO_THIRDS, "three_quarters": MOST, "third": THIRD, "quarter": QUARTER}
+    shares |= {"two_fifths": Fraction(2, 5), "fifth": Fraction(1, 5)}
     share = next((share for name, share in shares.items() if groups[name] or groups.get(f"{name}_alone")), None)
     share = share or Fraction(int(groups["percent"] or groups["bare"] or 0), 100)
     return [Part("fraction", share * 100, Fraction(int(share * YEAR_NIGHTS)))], _cut(text, found)

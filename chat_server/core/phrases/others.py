@@ -61,8 +61,14 @@ _HOMES = re.compile(
 _TOGETHER = re.compile(r"\b(?:together|same|1 (?:home|house|family|mum|mother|dad|place)|with their (?:mum|mother|dad|father))\b|^\W*1\W*$")
 _WITH_ONE = re.compile(rf"\b(?:with|by|in|at) (?:1|an?|my|his|her|the|another) (?:\w+ )?{_OTHER_PARENTS}\b")
 _NEXT_HOME = re.compile(r",|;|\band\b|\bplus\b|&")
+_NOT_BY_SERVICE = re.compile(
+    r"\b(?:no|without)(?: the)? (?:cms|csa)\b|\b(?:not|isn'?t|don'?t|doesn'?t|never)(?: \w+){0,2} (?:cms|csa|service)\b|"
+    r"\b(?:not|nothing|isn'?t) (?:\w+ )?official"
+)
 _NOT_PAID = re.compile(r"\b(?:neither|doesn'?t pay|don'?t pay|not paying|no payments?|pays? nothing|nothing)\b")
 _COUNT = re.compile(r"(\d{1,2})")
+# A word for several of them without a number, and the number said after it: "my partner's kids live with us, 2 of them".
+_OF_THEM = re.compile(r"[^.;\d]{0,60}?\b(?P<kids>\d) of them\b")
 _SOME = re.compile(r"\b(?:(?:step)?(?:kids|children|boys|girls|sons|daughters|lads)|lasses|babies|bairns|teenagers|toddlers|little ones)\b")
 _MANY = re.compile(r"\b(?:yes|yeah|yep)?,? ?(?:all of them|several|loads|a few|some)\b")
 
@@ -111,7 +117,7 @@ def read_homes(text: str, number: int | None = None) -> list[int] | int | None:
 
 def read_how_supported(text: str) -> str | None:
     """How children in another home are supported: `cms`, `private` (court order or own arrangement), `none`."""
-    if re.search(r"\b(?:no|without)(?: the)? (?:cms|csa)\b|\b(?:not|isn'?t|don'?t|doesn'?t|never)(?: \w+){0,2} (?:cms|csa|service)\b|\b(?:not|nothing|isn'?t) (?:\w+ )?official", text):
+    if _NOT_BY_SERVICE.search(text):
         return "private"
     if re.search(
         r"\b(?:cms|csa|child maintenance service|the service|official\w*|government|statutory|direct pay|"
@@ -136,10 +142,12 @@ def no_others(text: str) -> bool:
 
 def _read(text: str, pattern: re.Pattern[str], asked: bool) -> tuple[int | None, str | None, str]:
     if found := pattern.search(text):
-        if _SOME.search(found.group()) and not _COUNT.search(found.group()):
-            return None, "count" if asked else None, text
-        left = text[: found.start()] + "#" + text[found.end() :]
-        return _number(found.group()), None, left
+        words, end = found.group(), found.end()
+        if _SOME.search(words) and not _COUNT.search(words):
+            if not (told := _OF_THEM.match(text, end)):
+                return None, "count" if asked else None, text
+            words, end = told.group("kids"), told.end()
+        return _number(words), None, text[: found.start()] + "#" + text[end:]
     if not asked:
         return None, None, text
     text = UNBORN.sub("#", text)

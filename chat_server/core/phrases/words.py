@@ -22,18 +22,20 @@ _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _OTHERWISE = tuple(
     (re.compile(written), plain)
     for written, plain in (
+        (r"\bb4\b", "before"),
+        (r"\bid (?=rather|prefer|say|guess|like)", "i'd "),
         (r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should|ca|wo)nt\b", r"\1n't"),
         (r"(?<= )'?em\b", "them"),
         (r"(?<=\w) '?n'? (?=[\w£])", " and "),
         (r"(?<=\w) an (?=(?:i|he|she|we|they|my|his|her|our|the|pays?|puts?|has|have|gets?|got|earns?)\b)", " and "),
         (r"\b(?:wean|wain|sprog|nipper|kiddie|kiddo|youngster|(?:little?|young)[ ']*un)(s?)\b", r"kid\1"),
-        (r"\bton\b(?! of\b)", "hundred"),
+        (r"\bton\b(?! (?:of|and a half)\b)", "hundred"),
     )
 )
 
 # "Our 2 every weekend": the word for the children is left out.
 _OUR_NUMBER = re.compile(
-    r"\bour ([1-9])(?=\W*$|[,.;!?]| (?:and|but|every|each|alternate|on|at|for|with|half|over ?night|stays?|lives?|are|comes?|go(?:es)?)\b)"
+    r"\bour ([1-9])(?=\W*$|[,.;!?]| (?:and|but|every|each|alternate|on|at|for|with|half|over ?night|stays?|lives?|are|comes?|go(?:es)?|\d)\b)"
 )
 
 _JOINED = re.compile(rf"\b({'|'.join(_TENS)})({'|'.join(word for word in _UNITS if 0 < _UNITS[word] < 10)})\b")
@@ -49,10 +51,8 @@ def normalise(text: str) -> str:
     text = re.sub(r"[‘’`´]", "'", text)
     text = re.sub(r"[‐-―−]", "-", text)
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
-    text = re.sub(r"\bb4\b", "before", text)
     for written, plain in _OTHERWISE:
         text = written.sub(plain, text)
-    text = re.sub(r"\bid (?=rather|prefer|say|guess|like)", "i'd ", text)
     text = re.sub(r"\b(?:an? |the )?(tenner|fiver)\b", lambda note: "£10" if note.group(1) == "tenner" else "£5", text)
     text = re.sub(r"(?<=\d)x(?= )", "", text)
     text = re.sub(r"\b(twen|thir|for|fif|six|seven|eigh|nine)ties\b", lambda word: f"{_TENS[word.group(1) + 'ty']}s", text)
