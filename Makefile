@@ -39,7 +39,7 @@ encoder: ## Teach the sentence encoder what parents write: rare, up to an hour (
 	.venv-encoder/bin/python -m chat_server.encoder.learn $(ENCODER_ARGS)
 
 danger-eye: ## Teach the danger screen's eye, after a change of the encoder or of examples of danger (minutes, then seconds)
-	@$(PREPARE) --no-dialogue --then -m chat_server.danger_eye.learn
+	@$(PREPARE) --tests --no-dialogue --then -m chat_server.danger_eye.learn
 
 requirements: ## Compile the hashed requirement files from pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(PREPARE) --no-dialogue

@@ -3,14 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 
 MOST_TAKEN = 3
 """While more frames than this are being stored, no answer begins to be."""
 MOST_ANSWERS = 4
 """Answers that are being stored at once."""
 LONGEST_WAIT_S = 3.0
-"""An answer waits no longer than this; the claim on its turn lasts longer."""
+"""An answer that has waited so long goes ahead whatever is being stored, though never more of them at once."""
 
 
 class Precedence:
@@ -20,7 +20,7 @@ class Precedence:
         self._longest_wait_s = longest_wait_s
         self._taking = 0
         self._answering = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
 
     @contextmanager
     def taking(self) -> Iterator[None]:
@@ -43,28 +43,28 @@ class Precedence:
             self._let_in()
 
     async def _room(self) -> None:
-        """Wait for room, or until the wait was long enough; either way it is counted."""
-        place = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
+        """Wait for a place, and take it."""
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        self._waiting.append((loop.time() + self._longest_wait_s, place))
+        overdue = loop.call_later(self._longest_wait_s, self._let_in)
         self._let_in()
         try:
-            async with asyncio.timeout(self._longest_wait_s):
-                await place
-        except TimeoutError:
-            if not place.done() or place.cancelled():
-                self._answering += 1
+            await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
                 self._answering -= 1
                 self._let_in()
             raise
         finally:
-            with suppress(ValueError):
-                self._waiting.remove(place)
+            overdue.cancel()
 
     def _let_in(self) -> None:
-        while self._waiting and self._taking <= MOST_TAKEN and self._answering < MOST_ANSWERS:
-            place = self._waiting.popleft()
+        while self._waiting and self._answering < MOST_ANSWERS:
+            due, place = self._waiting[0]
+            if not place.done() and self._taking > MOST_TAKEN and asyncio.get_running_loop().time() < due:
+                return
+            self._waiting.popleft()
             if not place.done():
                 self._answering += 1
                 place.set_result(None)

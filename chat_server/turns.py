@@ -107,16 +107,18 @@ class TurnRunner:
 
     async def _answer_next(self, conversation_id: str) -> bool:
         """Answer the first waiting turn, if nobody else does; whether more wait."""
-        services, now = self._services, self._services.clock()
-        async with services.store.reading() as reading:
-            if not await reading.has_waiting_turn(conversation_id):
-                return False
-        async with services.store.work() as work:
-            turn = await work.claim_turn(conversation_id, services.worker, now, self._claim_s)
-            if turn is None:
-                return False
-            conversation = await work.conversation(conversation_id)
-            await work.commit()
+        services = self._services
+        async with services.precedence.answering():
+            now = services.clock()
+            async with services.store.reading() as reading:
+                if not await reading.has_waiting_turn(conversation_id):
+                    return False
+            async with services.store.work() as work:
+                turn = await work.claim_turn(conversation_id, services.worker, now, self._claim_s)
+                if turn is None:
+                    return False
+                conversation = await work.conversation(conversation_id)
+                await work.commit()
         assert conversation
         return await run_turn(services, conversation, turn)
 
@@ -129,7 +131,8 @@ async def run_turn(
     began = time.monotonic()
     publish = services.bus.publish
     if conversation.assistant_may_speak:
-        await publish(conversation.id, [{"type": "typing", "who": "assistant", "on": True}])
+        async with services.precedence.answering():
+            await publish(conversation.id, [{"type": "typing", "who": "assistant", "on": True}])
         reply = await _ask(services, conversation, turn, vectors)
     else:
         reply = None

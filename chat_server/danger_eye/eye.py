@@ -1,7 +1,7 @@
 """Reading a text with the eye: its pieces, their vectors, and which kinds of danger these speak of."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,10 @@ from chat_server.encoder.tidy import as_read, tidy
 LINES = Path(__file__).parent / "lines.json"
 WHOLE_ALONE = 12
 """A text of fewer words says one thing, and is read whole only."""
+CALM = 3.0
+"""What a figure of speech, a no or paperwork in a piece takes off its log odds."""
+ALONE = 4.0
+"""What is taken off the log odds of a clause read alone."""
 MOST_PIECES = 20
 """Neighbouring clauses are read together where there are more, so that all of a long text is read in its time."""
 
@@ -25,6 +29,26 @@ Vectors = Mapping[str, np.ndarray]
 
 class WrongEncoder(Exception):
     """The lines were learned over the vectors of another encoder, and mean nothing over these."""
+
+
+class Lines(NamedTuple):
+    """A line over vectors for each topic, the kinds of danger first: `weights` (topics x dimensions) and `bias` (topics)."""
+
+    topics: tuple[str, ...]
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def best(self, vectors: np.ndarray, calm: Sequence[bool]) -> np.ndarray:
+        """How much the vectors of a text (pieces x dimensions, the whole first) speak of each kind rather than of anything harmless.
+
+        In log odds. A clause out of its sentence often sounds graver than it is, so it has to speak more clearly; and so has
+        a piece with a figure of speech, a no or paperwork in it.
+        """
+        by_topic = vectors @ self.weights.T + self.bias
+        harmless = np.logaddexp.reduce(by_topic[:, len(Kind) :], axis=1)
+        by_piece = by_topic[:, : len(Kind)] - harmless[:, None] - CALM * np.array(calm, dtype=float)[:, None]
+        by_piece[1:] -= ALONE
+        return by_piece.max(axis=0)
 
 
 class Look(NamedTuple):
@@ -48,11 +72,12 @@ class Eye:
     def __init__(self, encoder: SentenceEncoder, card: Mapping[str, Any]) -> None:
         self._encoder = encoder
         self._encoder_sha256 = card["encoder_sha256"]
-        self._weights = np.array([card["kinds"][kind]["weights"] for kind in Kind], dtype=np.float32)
-        self._bias = np.array([card["kinds"][kind]["bias"] for kind in Kind], dtype=np.float32)
+        learned = card["lines"]
+        self._lines = Lines(tuple(learned), *(np.array([of[part] for of in learned.values()], dtype=np.float32) for part in ("weights", "bias")))
+        if self._lines.topics[: len(Kind)] != tuple(map(str, Kind)):
+            raise ValueError("the lines do not begin with the kinds of danger")
         self._least = np.array([card["kinds"][kind]["threshold"] for kind in Kind], dtype=np.float32)
         self._doubt = np.array([card["kinds"][kind]["doubt"] for kind in Kind], dtype=np.float32)
-        self._calm = float(card["calm"])
 
     @classmethod
     @cache
@@ -69,9 +94,7 @@ class Eye:
         """See what a text of any length speaks of."""
         pieces = pieces_of(text)
         vectors = {piece: self._encoder.embed(piece) for piece in dict.fromkeys(map(as_read, pieces))}
-        by_piece = np.stack([self._weights @ vectors[as_read(piece)] + self._bias for piece in pieces])
-        by_piece -= self._least + self._calm * np.array([[is_calm(piece)] for piece in pieces])
-        above = by_piece.max(axis=0)
+        above = self._lines.best(np.stack([vectors[as_read(piece)] for piece in pieces]), [is_calm(piece) for piece in pieces]) - self._least
         kinds = tuple(kind for kind, much in zip(Kind, above, strict=True) if much > 0)
         doubted = tuple(kind for kind, much, doubt in zip(Kind, above, self._doubt, strict=True) if much < -doubt)
         return Look(dict(zip(Kind, above.tolist(), strict=True)), kinds, doubted, self._encoder_sha256, vectors)

@@ -1,6 +1,6 @@
 """Learn the lines of the eye from the project's own examples: `make danger-eye`.
 
-From all of nlu/, and from those messages of the danger set that are not held out. The lines are fitted in five parts, each
+From all of nlu/, and from those messages of the danger set that are not held out. The lines are also learned in five parts, each
 measured on the part that it has not seen; thresholds are set on that, so that harmless look-alikes stay calm. So is the
 doubt: how calm the eye has to be about a text before what the patterns found in it is not believed.
 """
@@ -19,7 +19,7 @@ import numpy as np
 import yaml
 
 from chat_server.core.safety import Kind, screen
-from chat_server.danger_eye.eye import LINES, is_calm, pieces_of
+from chat_server.danger_eye.eye import LINES, Lines, is_calm, pieces_of
 from chat_server.encoder.learn.examples import ROOT, written_examples
 from chat_server.encoder.sentence_encoder import CURRENT, ENCODERS, SentenceEncoder
 from chat_server.encoder.tidy import as_read
@@ -28,24 +28,23 @@ DANGER_SET = ROOT / "tests" / "core" / "danger_set.yml"
 CACHE = ROOT / "var" / "danger_eye"
 PARTS = 5
 SEED = 7
-STIFFNESS = 20.0
-"""How strongly the lines are held back from fitting single examples."""
-LOOK_ALIKE_WEIGHT = 3.0
-"""A message of the danger set counts as this many examples: it stands on the border."""
-ALARMS = 0.006
-"""Share of harmless messages that each kind may take for danger, of look-alikes and of ordinary examples alike."""
+FREEDOM = 3.0
+"""How freely the lines may fit single examples."""
+ALARMS, ALIKE_ALARMS = 0.005, 0.06
+"""Share of harmless messages that each kind may take for danger: of ordinary examples, and of those that were written to sound like it."""
 BELIEVED = 0.996
 """Share of what the patterns find rightly that the eye must not doubt."""
-HARMLESS_SAMPLE = 1500
-CALM = 1.5
-"""What a figure of speech, a no or paperwork in a piece takes off its score."""
+HARMLESS_SAMPLE = 6000
+CALM = "calm"
+"""What the harmless messages of the danger set are about, as far as that goes."""
 
 
 class Told(NamedTuple):
-    """A message, the kinds of danger in it, and whether it was written for the danger set."""
+    """A message, the kinds of danger in it, what it is about, and how it stands in the danger set if it was written for that."""
 
     text: str
     kinds: frozenset[str]
+    topic: str
     how: str = ""
 
 
@@ -86,13 +85,13 @@ class Vectors(dict[str, np.ndarray]):
 def told_examples() -> list[Told]:
     """All of nlu/, as it was written, once each as it is read."""
     once = {(topic, as_read(text)): text for topic, text in written_examples()}
-    return [Told(text, frozenset({topic}) & set(Kind)) for (topic, read), text in sorted(once.items()) if read]
+    return [Told(text, frozenset({topic}) & set(Kind), topic) for (topic, read), text in sorted(once.items()) if read]
 
 
 def looked_at() -> list[Told]:
     """The messages of the danger set that are not held out."""
     groups = yaml.safe_load(DANGER_SET.read_text(encoding="utf-8"))
-    return [Told(text, frozenset(g["is"]), g["how"]) for g in groups if not g["held"] for text in g["messages"]]
+    return [Told(text, frozenset(g["is"]), [*g["is"], CALM][0], g["how"]) for g in groups if not g["held"] for text in g["messages"]]
 
 
 def fingerprint() -> str:
@@ -101,21 +100,14 @@ def fingerprint() -> str:
     return hashlib.sha256("\n".join(sorted(f"{sorted(t.kinds)} {as_read(t.text)}" for t in told)).encode()).hexdigest()[:16]
 
 
-def line(vectors: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The line between two sides, by Newton's method; its bias comes last."""
-    rows = np.c_[vectors, np.ones(len(vectors))]
-    held = np.eye(rows.shape[1]) * STIFFNESS
-    held[-1, -1] = 1e-6
-    found = np.zeros(rows.shape[1])
-    for _ in range(15):
-        likely = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
-        slope = rows.T @ (weights * (likely - wanted)) + held @ found
-        bend = (rows * (weights * likely * (1 - likely) + 1e-9)[:, None]).T @ rows + held
-        step = np.linalg.solve(bend, slope)
-        found -= step
-        if np.abs(step).max() < 1e-3:
-            break
-    return found
+def lines(vectors: np.ndarray, topics: Sequence[str]) -> Lines:
+    """A line for each topic, learned together, so that each is drawn against all that it could be instead."""
+    from sklearn.linear_model import LogisticRegression  # for learning alone: the gateway does without it
+
+    learned = LogisticRegression(C=FREEDOM, max_iter=200).fit(vectors, np.array(topics))
+    order = [*map(str, Kind), *(name for name in learned.classes_ if name not in set(Kind))]
+    rows = [learned.classes_.tolist().index(name) for name in order]
+    return Lines(tuple(order), learned.coef_[rows], learned.intercept_[rows])
 
 
 class Learned:
@@ -125,18 +117,13 @@ class Learned:
         self.told = told
         vectors.read([as_read(t.text) for t in told])
         whole = np.stack([vectors[as_read(t.text)] for t in told]).astype(np.float64)
-        wanted = np.array([[kind in t.kinds for kind in Kind] for t in told], dtype=float)
-        weights = np.where(np.array([bool(t.how) for t in told]), LOOK_ALIKE_WEIGHT, 1.0)
-        self.lines = self._lines(whole, wanted, weights)
+        topics = [t.topic for t in told]
+        self.lines = lines(whole, topics)
         part = np.random.default_rng(SEED).integers(0, PARTS, len(told))
-        by_part = [self._lines(whole[part != n], wanted[part != n], weights[part != n]) for n in range(PARTS)]
+        by_part = [lines(whole[part != n], [t for t, p in zip(topics, part, strict=True) if p != n]) for n in range(PARTS)]
         self.measured = [n for n, t in enumerate(told) if t.kinds or t.how] + self._sample([n for n, t in enumerate(told) if not t.kinds and not t.how])
         vectors.read([as_read(piece) for n in self.measured for piece in pieces_of(told[n].text)])
         self.scores = np.stack([_best(told[n].text, by_part[part[n]], vectors) for n in self.measured])
-
-    @staticmethod
-    def _lines(whole: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return np.stack([line(whole, wanted[:, n], weights) for n in range(len(Kind))])
 
     @staticmethod
     def _sample(harmless: list[int]) -> list[int]:
@@ -145,8 +132,8 @@ class Learned:
     def thresholds(self) -> np.ndarray:
         """What a score must pass, for each kind."""
         about = [self.told[n] for n in self.measured]
-        calm = [np.array([not t.kinds and bool(t.how) == alike for t in about]) for alike in (True, False)]
-        return np.max([np.quantile(self.scores[side], 1 - ALARMS, axis=0) for side in calm], axis=0)
+        calm = {share: np.array([not t.kinds and bool(t.how) == alike for t in about]) for share, alike in ((ALARMS, False), (ALIKE_ALARMS, True))}
+        return np.max([np.quantile(self.scores[side], 1 - share, axis=0) for share, side in calm.items()], axis=0)
 
     def doubts(self, thresholds: np.ndarray) -> np.ndarray:
         """How far under its threshold each kind's score lies before the patterns are not believed."""
@@ -164,10 +151,9 @@ class Learned:
         return {name: round(float(seen[np.array(group, dtype=bool)].mean()), 3) for name, group in groups.items()}
 
 
-def _best(text: str, lines: np.ndarray, vectors: Vectors) -> np.ndarray:
+def _best(text: str, learned: Lines, vectors: Vectors) -> np.ndarray:
     pieces = pieces_of(text)
-    by_piece = [lines[:, :-1] @ vectors[as_read(piece)] + lines[:, -1] - CALM * is_calm(piece) for piece in pieces]
-    return np.max(by_piece, axis=0)
+    return learned.best(np.stack([vectors[as_read(piece)] for piece in pieces]), [is_calm(piece) for piece in pieces])
 
 
 def card(learned: Learned) -> dict[str, Any]:
@@ -180,25 +166,23 @@ def card(learned: Learned) -> dict[str, Any]:
         "examples_fingerprint": fingerprint(),
         "made": datetime.now(UTC).date().isoformat(),
         "seen when not learned from": learned.figures(thresholds, doubts),
-        "calm": CALM,
         "kinds": {
-            str(kind): {
-                "threshold": round(float(least), 4),
-                "doubt": round(float(doubt), 4),
-                "bias": round(float(found[-1]), 4),
-                "weights": np.round(found[:-1], 4).tolist(),
-            }
-            for kind, least, doubt, found in zip(Kind, thresholds, doubts, learned.lines, strict=True)
+            str(kind): {"threshold": round(float(least), 4), "doubt": round(float(doubt), 4)}
+            for kind, least, doubt in zip(Kind, thresholds, doubts, strict=True)
+        },
+        "lines": {
+            name: {"bias": round(float(bias), 4), "weights": np.round(weights, 3).tolist()}
+            for name, weights, bias in zip(*learned.lines, strict=True)
         },
     }
 
 
 def write(content: dict[str, Any], path: Path = LINES) -> None:
-    """The card in place of the one before, whole or not at all; a line of text for each kind's weights."""
+    """The card in place of the one before, whole or not at all; a line of text for each topic's weights."""
     part = path.with_suffix(".part")
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    for kind in content["kinds"].values():
-        text = text.replace(json.dumps(kind["weights"], indent=1).replace("\n", "\n   "), json.dumps(kind["weights"]))
+    for line in content["lines"].values():
+        text = text.replace(json.dumps(line["weights"], indent=1).replace("\n", "\n   "), json.dumps(line["weights"]))
     part.write_text(text + "\n", encoding="utf-8")
     os.replace(part, path)
 

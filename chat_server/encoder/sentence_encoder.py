@@ -43,7 +43,7 @@ def _made(card: Path) -> EncoderFile:
 
 ENCODERS: Dict[str, EncoderFile] = {card.stem: _made(card) for card in sorted(WEIGHTS.glob("*.json"))}
 """All encoders by name, each with the hash of its weights."""
-CURRENT = "options-minilm-1"
+CURRENT = "options-minilm-2"
 """The one that the product uses."""
 
 

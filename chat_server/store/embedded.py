@@ -2,7 +2,8 @@
 
 A statement of an embedded store takes microseconds; a trip to another thread and back takes a round of the event loop, and
 under load a unit of work waited through thirty of them while nobody else could write. So statements run where they are
-asked. What waits for the disk or for another process (to begin, to commit, to checkpoint) goes to the connection's thread.
+asked. What waits for the disk (to commit, to checkpoint) goes to the connection's thread, and so does what another process
+has locked.
 """
 
 import asyncio
@@ -11,14 +12,16 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-WAIT_FOR_THE_DISK = ("BEGIN", "PRAGMA")
+WAITS_FOR_THE_DISK = "PRAGMA"
+PATIENCE_MS = 10_000
+"""How long another process may hold the lock."""
 
 
 async def connect(database: str) -> "Connection":
     """Open a file. Transactions begin where they are begun, never by the driver's guess. Raises sqlite3.OperationalError."""
     thread = ThreadPoolExecutor(1, "sqlite")
     open_file = asyncio.get_running_loop().run_in_executor(
-        thread, lambda: sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+        thread, lambda: sqlite3.connect(database, timeout=0, isolation_level=None, check_same_thread=False)
     )
     return Connection(await open_file, thread)
 
@@ -79,11 +82,24 @@ class Cursor:
         return self
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> "Cursor":
-        if statement.startswith(WAIT_FOR_THE_DISK):
-            await self._connection.beside(lambda: self._raw.execute(statement, parameters))
-        else:
+        if statement.startswith(WAITS_FOR_THE_DISK):
+            await self._connection.beside(lambda: self._execute_patiently(statement, parameters))
+            return self
+        try:
             self._raw.execute(statement, parameters)
+        except sqlite3.OperationalError as locked:
+            if locked.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            await self._connection.beside(lambda: self._execute_patiently(statement, parameters))
         return self
+
+    def _execute_patiently(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Wait until the other process is done. Raises sqlite3.OperationalError when that takes too long."""
+        self._raw.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        try:
+            self._raw.execute(statement, parameters)
+        finally:
+            self._raw.connection.execute("PRAGMA busy_timeout=0")
 
     async def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> "Cursor":
         self._raw.executemany(statement, rows)

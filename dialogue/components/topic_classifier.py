@@ -126,6 +126,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "ranking": 5,
             # Topics that count for more than their probability: what must rather be heard once too often than missed.
             "lean": {},
+            # How likely danger has to be, of all kinds together, to be what a message is about.
+            "urgent_sure": 0.85,
             # A shorter message is read whole only.
             "clauses_from_words": 10,
             "clause_topics": {},
@@ -236,10 +238,14 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return [{"name": self._reader.topics[i], "confidence": c} for i, c in order]
 
     def _leant(self, scores: np.ndarray) -> np.ndarray:
-        """Nothing leans away from danger."""
+        """Nothing leans away from danger that is likely enough; what is less likely is left to the danger screen, which has looked already."""
         assert self._reader is not None
-        if self._reader.topics[int(scores.argmax())] in URGENT:
-            return scores
+        topics = self._reader.topics
+        if topics[int(scores.argmax())] in URGENT:
+            urgent = np.isin(topics, URGENT)
+            if scores[urgent].sum() >= self._config["urgent_sure"]:
+                return scores
+            scores = np.where(urgent, 0.0, scores)
         scores = scores * [self._config["lean"].get(topic, 1.0) for topic in self._reader.topics]
         return scores / scores.sum()
 

@@ -59,7 +59,7 @@ def asked() -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m chat_server.encoder.learn", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go; the repository's own folder when not given")
-    parser.add_argument("--name", default="options-minilm-1", help="name of the weights")
+    parser.add_argument("--name", default="options-minilm-2", help="name of the weights")
     parser.add_argument("--kept", type=float, default=0.0, help="share of the examples to keep back and measure with")
     parser.add_argument("--epochs", type=int, default=Plan.epochs)
     options = parser.parse_args()
