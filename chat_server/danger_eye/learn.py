@@ -32,7 +32,7 @@ FREEDOM = 3.0
 """How freely the lines may fit single examples."""
 ALARMS, ALIKE_ALARMS = 0.005, 0.06
 """Share of harmless messages that each kind may take for danger: of ordinary examples, and of those that were written to sound like it."""
-BELIEVED = 0.996
+BELIEVED = 0.9995
 """Share of what the patterns find rightly that the eye must not doubt."""
 HARMLESS_SAMPLE = 6000
 CALM = "calm"
