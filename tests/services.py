@@ -255,6 +255,26 @@ def _runs(program: str) -> bool:
         return False
 
 
+# --- nginx
+
+
+def installed_nginx() -> Path | None:
+    """The proxy's program: the one that `TEST_NGINX` names, or one that is installed; /usr/sbin is on few people's path."""
+    found = os.environ.get("TEST_NGINX") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    return Path(found) if found else None
+
+
+def provided_nginx() -> Path:
+    """The same, installed first where this machine lets us. Raises Missing: only the tests of the proxy need it."""
+    if not installed_nginx():
+        if os.geteuid() != 0 or not shutil.which("apt-get"):
+            raise Missing("nginx is not installed: install nginx-light, or name a program with TEST_NGINX.")
+        _install({"nginx": "nginx-light"})
+    if found := installed_nginx():
+        return found
+    raise Missing("nginx-light was installed and there is no nginx.")
+
+
 # --- providing what is missing
 
 
@@ -323,6 +343,10 @@ def install_missing() -> None:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Missing(f"The tests need {' and '.join(missing)}: install {'it' if len(missing) == 1 else 'them'} (make test does it by itself as root with apt-get).")
+    _install(missing)
+
+
+def _install(missing: dict[str, str]) -> None:
     print(f"Installing {', '.join(missing)} with apt-get.", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update"], ["install", "-y", "--no-install-recommends", *missing.values()]):

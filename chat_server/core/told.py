@@ -14,7 +14,7 @@ from chat_server.core.household import Period
 
 def told(facts: Mapping[str, Fact], names: Iterable[str]) -> str:
     """The named facts in one line: "£28,000 a year before tax; 2 children"."""
-    return words()["told_join"].join(dict.fromkeys(_phrase(name, facts[name]) for name in names))
+    return words()["told_join"].join(dict.fromkeys(_phrase(name, facts[name]) for name in names if facts[name] is not None))
 
 
 def amount(value: Fact, *, thousands: bool = False) -> str:

@@ -57,7 +57,8 @@ async def test_the_copy_has_the_figure_the_other_ways_and_every_step(
     for text in (copies["txt"].text, copies["html"].text, "\n".join(written)):
         for words in ("Parents can agree any amount", "How this was worked out", "What was assumed", "What could change it"):
             assert words in text, words
-        assert text.index("£73.65 a week") < text.index("Parents can agree any amount") < text.index(STEP)
+        figure = text.index("£73.65 a week")
+        assert figure < text.index("Parents can agree any amount", figure) < text.index(STEP)
         assert ".: " not in text
 
 

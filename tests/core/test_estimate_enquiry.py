@@ -342,6 +342,12 @@ def test_what_was_told_is_said_back_in_plain_words():
     )
 
 
+@pytest.mark.parametrize("words", ["he beats me", "my ex beats me", "she beats me every week"])
+def test_being_beaten_is_no_way_of_not_knowing(words):
+    assert "income" not in Talk("receiving").says(words).facts
+    assert Talk("receiving").says("beats me").facts["income"] == {"unknown": True}
+
+
 @given(st.lists(st.text(max_size=60) | st.sampled_from(["28k", "yes", "no", "2", "every other weekend", "don't know", "a month", "UC"]), max_size=12))
 def test_no_message_breaks_an_enquiry(texts):
     talk = Talk().says(*texts)

@@ -24,7 +24,7 @@ async def fill(server: Server, assistant: FakeAssistant) -> dict[str, str]:
     asha, bert = await add_agent(server.services, "Asha"), await add_agent(server.services, "Bert")
     assistant.script = lambda question: _remembering()
     async with console(server, asha) as agent, server.parent(hello={"via": WORDS["via"]}) as parent:
-        await parent.ask(f"he wrote {WORDS['message']} to me")
+        await parent.ask(f"does {WORDS['message']} count as pay")
         await parent.do("prefer", safe_contact={"how": WORDS["contact"], "ask_for": WORDS["ask_for"]})
         await parent.do("rate", answers={"overall": 4, "comment": WORDS["comment"]})
         await parent.do("human")

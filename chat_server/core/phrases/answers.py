@@ -28,7 +28,7 @@ _NO = re.compile(
 _UNKNOWN = re.compile(
     r"\b(?:(?:i |we )?(?:really |honestly |still )?(?:don'?t|do not|wouldn'?t|didn'?t) (?:really |"
     r"actually |even )?(?:know|no)\b(?! (?:longer|more))|dunno|don't ?no|no idea|no clue|"
-    r"(?:not|haven'?t)(?: got)? (?:an?|the) (?:clue|foggiest|faintest|scooby|notion)|beats me|"
+    r"(?:not|haven'?t)(?: got)? (?:an?|the) (?:clue|foggiest|faintest|scooby|notion)|(?<!\w\s)beats me|"
     r"clueless|not sure|unsure|idk|who knows|couldn'?t (?:tell|say)|"
     r"can'?t (?:say|remember|tell)|"
     r"hard to say|unknown|not certain|never told me|won'?t (?:tell|say)|no way of knowing|search me|"
