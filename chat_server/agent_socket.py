@@ -1,6 +1,5 @@
 """The agents' socket: a ticket, then frames. No rules of the desk live here."""
 
-import asyncio
 from typing import Any
 
 import structlog
@@ -13,9 +12,9 @@ from chat_server.core.board import Agent
 from chat_server.core.conversation import LEASE, WRAP_UP_LIMIT
 from chat_server.desks import Link
 from chat_server.errors import Problem
+from chat_server.frame_socket import FrameSocket, accept
 from chat_server.gateway import Gateway
-from chat_server.metrics import AGENT_REFUSED, AGENT_SOCKETS, CLOSED
-from chat_server.parent_socket import BAD_FRAMES_LIMIT
+from chat_server.metrics import AGENT_REFUSED, AGENT_SOCKETS
 from chat_server.security import origin_is_own
 
 log = structlog.get_logger(__name__)
@@ -35,28 +34,19 @@ def me(agent: Agent) -> dict[str, Any]:
 async def agent_desk(ws: WebSocket) -> None:
     """Serve one socket of an agent until either side leaves."""
     gateway: Gateway = ws.app.state.gateway
-    offered = ws.scope.get("subprotocols") or []
-    await ws.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
-    connection = Connection(ws, gateway.services.settings.outbox_limit_bytes)
-    if not origin_is_own(ws.headers):
-        connection.bye(protocol.CLOSE_ORIGIN, "origin")
-    elif offered and protocol.SUBPROTOCOL not in offered:
-        connection.bye(protocol.CLOSE_VERSION, "version")
-    elif gateway.draining:
-        connection.bye(protocol.CLOSE_RESTART, "restart")
-    else:
+    connection, served = await accept(ws, gateway, origin_allowed=origin_is_own(ws.headers))
+    if served:
         with AGENT_SOCKETS.track_inprogress():
             await AgentSocket(ws, connection, gateway).serve()
     await connection.closed()
 
 
-class AgentSocket:
+class AgentSocket(FrameSocket):
     """Reads the frames of one agent and hands them to the desk."""
 
     def __init__(self, ws: WebSocket, connection: Connection, gateway: Gateway) -> None:
-        self._ws, self._connection, self._gateway = ws, connection, gateway
+        super().__init__(ws, connection, gateway, AGENT_REFUSED)
         self._desk, self._desks = gateway.desk, gateway.desks
-        self._bad_frames = 0
         self._link: Link
 
     async def serve(self) -> None:
@@ -86,7 +76,7 @@ class AgentSocket:
 
     async def _sign_on(self) -> Link | None:
         """The ticket is used up; None when the socket is closed instead."""
-        hello = await self._first_frame()
+        hello = await self._first_frame(wire.parse_agent_frame, wire.AgentHello)
         if hello is None:
             return None
         services = self._gateway.services
@@ -103,25 +93,6 @@ class AgentSocket:
             self._close(protocol.CLOSE_TOO_MANY, "too_many_sockets")
             return None
         return link
-
-    async def _first_frame(self) -> wire.AgentHello | None:
-        try:
-            async with asyncio.timeout(self._gateway.services.settings.hello_within_s):
-                while not self._connection.closing:
-                    raw = await self._receive()
-                    if raw is None:
-                        return None
-                    try:
-                        frame = wire.parse_agent_frame(raw)
-                    except protocol.BadFrame as bad:
-                        self._refuse(bad)
-                        continue
-                    if isinstance(frame, wire.AgentHello):
-                        return frame
-                    self._refuse(protocol.BadFrame("say hello first", getattr(frame, "id", None)))
-        except TimeoutError:
-            self._close(protocol.CLOSE_NO_HELLO, "no_hello")
-        return None
 
     async def _welcome(self) -> None:
         link, settings = self._link, self._gateway.services.settings
@@ -145,18 +116,6 @@ class AgentSocket:
         await self._desks.show(link)
 
     # ------------------------------------------------------------------ frames
-
-    async def _receive(self) -> str | None:
-        """The next text frame; None when the agent has left. Binary frames are refused here."""
-        while True:
-            message = await self._ws.receive()
-            if message["type"] == "websocket.disconnect":
-                return None
-            self._connection.heard_at = self._gateway.monotonic()
-            text = message.get("text")
-            if text is not None:
-                return text
-            self._refuse(protocol.BadFrame("frames are text"))
 
     async def _frame(self, raw: str) -> None:
         re: str | None = None
@@ -204,14 +163,3 @@ class AgentSocket:
         if now - self._link.renewed_at >= RENEW_EVERY_S:
             self._link.renewed_at = now
             self._link.send(await self._desk.renew(self._link.token_hash))
-
-    def _refuse(self, bad: protocol.BadFrame) -> None:
-        AGENT_REFUSED.labels(bad.code).inc()
-        self._connection.send(bad.frame(bad.re))
-        self._bad_frames += 1
-        if self._bad_frames >= BAD_FRAMES_LIMIT:
-            self._close(protocol.CLOSE_BAD_FRAMES, "bad_frames")
-
-    def _close(self, code: int, reason: str) -> None:
-        CLOSED.labels(str(code)).inc()
-        self._connection.bye(code, reason)

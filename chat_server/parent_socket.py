@@ -1,6 +1,5 @@
 """The parents' socket: hello, loop, bye. No rules of the conversation live here."""
 
-import asyncio
 from typing import Any
 
 import structlog
@@ -11,29 +10,19 @@ from chat_server import protocol as wire
 from chat_server.connection import Connection
 from chat_server.core.conversation import Conversation, State
 from chat_server.errors import Problem
+from chat_server.frame_socket import FrameSocket, accept
 from chat_server.gateway import Gateway
-from chat_server.metrics import CLOSED, REFUSED, SOCKETS
+from chat_server.metrics import REFUSED, SOCKETS
 from chat_server.security import origin_is_allowed
 
 log = structlog.get_logger(__name__)
-
-BAD_FRAMES_LIMIT = 10
-"""Bad frames without a good one between them after which a socket is closed."""
 
 
 async def parent_chat(ws: WebSocket) -> None:
     """Serve one parent's socket until either side leaves."""
     gateway: Gateway = ws.app.state.gateway
-    offered = ws.scope.get("subprotocols") or []
-    await ws.accept(wire.SUBPROTOCOL if wire.SUBPROTOCOL in offered else None)
-    connection = Connection(ws, gateway.services.settings.outbox_limit_bytes)
-    if not origin_is_allowed(ws.headers, gateway.services.settings):
-        connection.bye(wire.CLOSE_ORIGIN, "origin")
-    elif offered and wire.SUBPROTOCOL not in offered:
-        connection.bye(wire.CLOSE_VERSION, "version")
-    elif gateway.draining:
-        connection.bye(wire.CLOSE_RESTART, "restart")
-    else:
+    connection, served = await accept(ws, gateway, origin_allowed=origin_is_allowed(ws.headers, gateway.services.settings))
+    if served:
         SOCKETS.inc()
         try:
             await ParentSocket(ws, connection, gateway).serve()
@@ -48,18 +37,15 @@ async def parent_chat(ws: WebSocket) -> None:
     await connection.closed()
 
 
-class ParentSocket:
+class ParentSocket(FrameSocket):
     """Reads the frames of one parent and hands them on."""
 
     def __init__(self, ws: WebSocket, connection: Connection, gateway: Gateway) -> None:
-        self._ws = ws
-        self._connection = connection
-        self._gateway = gateway
+        super().__init__(ws, connection, gateway, REFUSED)
         self._services = gateway.services
-        self._bad_frames = 0
 
     async def serve(self) -> None:
-        hello = await self._first_frame()
+        hello = await self._first_frame(wire.parse_parent_frame, wire.Hello)
         if hello is None or not await self._hello(hello):
             return
         while not self._connection.closing:
@@ -69,18 +55,6 @@ class ParentSocket:
             await self._frame(raw)
 
     # ------------------------------------------------------------------ frames
-
-    async def _receive(self) -> str | None:
-        """The next text frame; None when the parent has left. Binary frames are refused here."""
-        while True:
-            message = await self._ws.receive()
-            if message["type"] == "websocket.disconnect":
-                return None
-            self._connection.heard_at = self._gateway.monotonic()
-            text = message.get("text")
-            if text is not None:
-                return text
-            self._refuse(wire.BadFrame("frames are text"))
 
     async def _frame(self, raw: str) -> None:
         re: str | None = None
@@ -102,13 +76,6 @@ class ParentSocket:
         if isinstance(frame, wire.Say) and (finding := (await self._services.screen.hear(frame.text)).finding):
             await self._gateway.inbox.show_help(self._connection.conversation_id, finding)
         raise wire.BadFrame(f"a frame has at most {wire.FRAME_LIMIT} bytes", getattr(frame, "id", None))
-
-    def _refuse(self, bad: wire.BadFrame) -> None:
-        REFUSED.labels(bad.code).inc()
-        self._connection.send(bad.frame(bad.re))
-        self._bad_frames += 1
-        if self._bad_frames >= BAD_FRAMES_LIMIT:
-            self._close(wire.CLOSE_BAD_FRAMES, "bad_frames")
 
     async def _handle(self, frame: Any) -> None:
         connection = self._connection
@@ -135,25 +102,6 @@ class ParentSocket:
         await self._services.bus.publish(f"watch:{self._connection.conversation_id}", [frame])
 
     # ------------------------------------------------------------------ hello
-
-    async def _first_frame(self) -> wire.Hello | None:
-        try:
-            async with asyncio.timeout(self._services.settings.hello_within_s):
-                while not self._connection.closing:
-                    raw = await self._receive()
-                    if raw is None:
-                        return None
-                    try:
-                        frame = wire.parse_parent_frame(raw)
-                    except wire.BadFrame as bad:
-                        self._refuse(bad)
-                        continue
-                    if isinstance(frame, wire.Hello):
-                        return frame
-                    self._refuse(wire.BadFrame("say hello first", getattr(frame, "id", None)))
-        except TimeoutError:
-            self._close(wire.CLOSE_NO_HELLO, "no_hello")
-        return None
 
     async def _hello(self, hello: wire.Hello) -> bool:
         """Begin, go on with, or catch up on a conversation; False when the socket is closed instead."""
@@ -218,7 +166,3 @@ class ParentSocket:
             frame = await inbox.place(services, conversation)
             if frame:
                 connection.send(frame)
-
-    def _close(self, code: int, reason: str) -> None:
-        CLOSED.labels(str(code)).inc()
-        self._connection.bye(code, reason)

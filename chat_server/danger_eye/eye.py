@@ -93,8 +93,9 @@ class Eye:
     def look(self, text: str) -> Look:
         """See what a text of any length speaks of."""
         pieces = pieces_of(text)
-        vectors = {piece: self._encoder.embed(piece) for piece in dict.fromkeys(map(as_read, pieces))}
-        above = self._lines.best(np.stack([vectors[as_read(piece)] for piece in pieces]), [is_calm(piece) for piece in pieces]) - self._least
+        read = [as_read(piece) for piece in pieces]
+        vectors = {text: self._encoder.embed(text) for text in dict.fromkeys(read)}
+        above = self._lines.best(np.stack([vectors[text] for text in read]), [is_calm(piece) for piece in pieces]) - self._least
         kinds = tuple(kind for kind, much in zip(Kind, above, strict=True) if much > 0)
         doubted = tuple(kind for kind, much, doubt in zip(Kind, above, self._doubt, strict=True) if much < -doubt)
         return Look(dict(zip(Kind, above.tolist(), strict=True)), kinds, doubted, self._encoder_sha256, vectors)

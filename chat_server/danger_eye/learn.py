@@ -124,6 +124,7 @@ class Learned:
         self.measured = [n for n, t in enumerate(told) if t.kinds or t.how] + self._sample([n for n, t in enumerate(told) if not t.kinds and not t.how])
         vectors.read([as_read(piece) for n in self.measured for piece in pieces_of(told[n].text)])
         self.scores = np.stack([_best(told[n].text, by_part[part[n]], vectors) for n in self.measured])
+        self.patterns = [screen(told[n].text).kinds for n in self.measured]
 
     @staticmethod
     def _sample(harmless: list[int]) -> list[int]:
@@ -137,14 +138,14 @@ class Learned:
 
     def doubts(self, thresholds: np.ndarray) -> np.ndarray:
         """How far under its threshold each kind's score lies before the patterns are not believed."""
-        found = [(n, kind) for n, m in enumerate(self.measured) for kind in screen(self.told[m].text).kinds if kind in self.told[m].kinds]
+        found = [(n, kind) for n, m in enumerate(self.measured) for kind in self.patterns[n] if kind in self.told[m].kinds]
         under = {kind: [thresholds[k] - self.scores[n, k] for n, one in found if one is kind] for k, kind in enumerate(Kind)}
         return np.array([np.quantile(under[kind], BELIEVED) for kind in Kind])
 
     def figures(self, thresholds: np.ndarray, doubts: np.ndarray) -> dict[str, float]:
         """How the parts did, with the patterns, on what the parts had not seen."""
         about = [self.told[n] for n in self.measured]
-        found = np.array([[kind in screen(t.text).kinds for kind in Kind] for t in about])
+        found = np.array([[kind in kinds for kind in Kind] for kinds in self.patterns])
         seen = ((self.scores > thresholds) | (found & (self.scores >= thresholds - doubts))).any(axis=1)
         groups = {"danger in nlu": [t.kinds and not t.how for t in about], "harmless in nlu": [not t.kinds and not t.how for t in about]}
         groups |= {how: [t.how == how for t in about] for how in ("stated", "hidden", "calm")}
